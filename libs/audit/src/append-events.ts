@@ -1,0 +1,38 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { RequestContext } from '#access';
+import type { AuditEvent } from './audit-event.js';
+import type { Statement } from './statement.js';
+
+export type AuditEvents = AuditEvent | readonly [AuditEvent, ...AuditEvent[]];
+
+/** One statement for one event or a thousand; the database's clock dates them. */
+const APPEND: Statement = {
+  name: 'audit-append',
+  text: `INSERT INTO audit_events (workspace_id, event_id, type, principal_kind, principal_role, principal_id, principal_name,
+      request_id, source_address, vault_id, item_id, item_version, region, kms_request_id, calls, details)
+    SELECT $1, e.id, e.type, $2, $3, $4, $5, $6, $7, e.vault, e.item, e.version, e.region, e.request, e.calls, e.details
+    FROM jsonb_to_recordset($8::jsonb) AS e (id uuid, type text, vault uuid, item uuid, version integer, region text, request text,
+      calls jsonb, details jsonb)`,
+};
+
+/** Statement and values (without the workspace) that append the events of one act by `ctx`. */
+export function appendEvents(ctx: RequestContext, events: AuditEvents): { statement: Statement; values: readonly unknown[] } {
+  const { kind, role, id, name } = ctx.principal;
+  const rows = (Array.isArray(events) ? (events as readonly AuditEvent[]) : [events as AuditEvent]).map(asRow);
+  return { statement: APPEND, values: [kind, role, id, name, ctx.requestId, ctx.sourceAddress, JSON.stringify(rows)] };
+}
+
+function asRow(event: AuditEvent): Record<string, unknown> {
+  const deciding = event.calls?.findLast((call) => call.service === 'kms');
+  return {
+    id: uuidv7(),
+    type: event.type,
+    vault: event.vaultId,
+    item: event.itemId,
+    version: event.itemVersion,
+    region: deciding?.region,
+    request: deciding?.requestId,
+    calls: event.calls,
+    details: event.details,
+  };
+}

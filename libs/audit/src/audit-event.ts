@@ -1,0 +1,42 @@
+import type { EventType } from './event-types.js';
+
+/** A request to AWS as the trail keeps it; `requestId` joins with the customer's CloudTrail. */
+export interface AuditedCall {
+  service: string;
+  operation: string;
+  region: string;
+  outcome: string;
+  requestId?: string;
+  awsError?: string;
+  accessKeyId?: string;
+}
+
+/** One thing that happened. Never carries plaintext or key bytes; who did it is taken from the context. */
+export interface AuditEvent {
+  type: EventType;
+  vaultId?: string;
+  itemId?: string;
+  itemVersion?: number;
+  /** The requests to AWS that this act needed, in order; the last one decided. */
+  calls?: readonly AuditedCall[];
+  /** Facts of this type of event: cause, before and after, the caller's own context string. */
+  details?: Readonly<Record<string, unknown>>;
+}
+
+export interface AuditEventView {
+  id: string;
+  /** RFC 3339, by the clock of the database. */
+  at: string;
+  type: EventType;
+  principal: { kind: string; role: string; id: string; name: string };
+  requestId: string;
+  sourceAddress: string;
+  vaultId: string | null;
+  itemId: string | null;
+  itemVersion: number | null;
+  /** Region and KMS request id of the call that decided; null when no call was needed. */
+  region: string | null;
+  kmsRequestId: string | null;
+  calls: readonly AuditedCall[];
+  details: Readonly<Record<string, unknown>>;
+}

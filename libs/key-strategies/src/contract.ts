@@ -1,0 +1,113 @@
+import type { KeyBytes, WrapContext } from '#envelope';
+
+/** How a vault's key is kept. Text in the database, so that a new strategy needs no migration. */
+export const STRATEGY_NAMES = ['default', 'aws-kms'] as const;
+export type StrategyName = (typeof STRATEGY_NAMES)[number];
+
+/** One version of a vault's key, as it stands in `vault_keys`. `config` was validated by the strategy that wrote it. */
+export interface VaultKey {
+  workspaceId: string;
+  vaultId: string;
+  vaultKeyId: string;
+  strategy: StrategyName;
+  config: unknown;
+}
+
+/** One request that left for AWS, kept for the audit trail: `requestId` is the exact join key with the customer's CloudTrail. */
+export interface KeyCall {
+  service: 'kms' | 'sts';
+  operation: string;
+  region: string;
+  /** `unknown` means that no answer came: AWS may still have done and logged it. */
+  outcome: 'ok' | 'refused' | 'failed' | 'unknown';
+  requestId?: string;
+  awsError?: string;
+  /** Access key id of the role session that signed; joins with `userIdentity.accessKeyId`. Not a secret. */
+  accessKeyId?: string;
+}
+
+/** What the owner of the key can do about a failure. Closed, so that every cause has its remedy. */
+export interface KeyCheck {
+  check: string;
+  region?: string;
+  ok: boolean;
+  /** Set when `ok` is false, or when it is true with a reservation worth telling (RSA_3072, imported material). */
+  cause?: string;
+  awsError?: string;
+  awsRequestId?: string;
+  /** A sentence for the administrator: what to change, and where. */
+  remedy?: string;
+}
+
+export type KeyHealth = 'healthy' | 'degraded' | 'unreachable' | 'refused' | 'pending_deletion';
+
+export interface ProbeReport {
+  ok: boolean;
+  health: KeyHealth;
+  /** In the order in which they were made; a check that could not be reached because an earlier one failed is left out. */
+  checks: readonly KeyCheck[];
+  calls: readonly KeyCall[];
+  /** What the probe learnt and registration pins: the vault key's `config` to store. */
+  config: unknown;
+}
+
+export type KeyStrategyErrorCode =
+  /** The owner of the key said no. Final: nothing else may be asked, and the vault becomes `refused`. */
+  | 'refused'
+  /** The owner of the key scheduled its deletion. As `refused`, and the vault becomes `pending_deletion`. */
+  | 'pending_deletion'
+  /** Nobody could be asked in time. Says nothing about the owner's will. */
+  | 'unreachable'
+  /** Too many calls for this vault are already under way here. Try again shortly. */
+  | 'busy'
+  /** Our data or our bug: the wrapped key, or the answer, is not what it must be. No state changes. */
+  | 'not_intact'
+  /** The configuration given for a new vault does not have the required shape. */
+  | 'bad_config';
+
+export interface KeyStrategyErrorFacts {
+  cause: string;
+  region?: string;
+  awsError?: string;
+  awsRequestId?: string;
+  remedy?: string;
+  calls?: readonly KeyCall[];
+}
+
+export class KeyStrategyError extends Error {
+  override readonly name = 'KeyStrategyError';
+  constructor(
+    readonly code: KeyStrategyErrorCode,
+    readonly facts: KeyStrategyErrorFacts,
+    options?: ErrorOptions,
+  ) {
+    super(`${code}: ${facts.cause}`, options);
+  }
+}
+
+/**
+ * A strategy opened for one vault key.
+ *
+ * Every failure is a KeyStrategyError. The difference that matters is between `refused` (the owner of the key decided; nobody
+ * else is asked, and callers must stop at once) and `unreachable` (nobody answered in time; what is cached may still be used
+ * within its age). A throttled or timed-out call is never `refused`.
+ */
+export interface KeyWrapper {
+  /** Wraps a data key under the vault key. The context travels inside: unwrapping under another one fails with `not_intact`. */
+  wrap(context: WrapContext, dataKey: KeyBytes): Promise<{ wrapped: Buffer; calls: readonly KeyCall[] }>;
+  /** The data key, which belongs to the caller: erase it. */
+  unwrap(context: WrapContext, wrapped: Buffer): Promise<{ dataKey: KeyBytes; calls: readonly KeyCall[] }>;
+  /** Proves the whole way to the key. Never throws for what it finds; the report says it. */
+  probe(): Promise<ProbeReport>;
+}
+
+export interface KeyStrategy {
+  readonly name: StrategyName;
+  /** Whether an item's key can be wrapped for a customer: the public key, or undefined where the strategy has none. */
+  exportRecipient(key: VaultKey): { publicKeySpki: Buffer; keyId: string } | undefined;
+  /** Validates what a request gave for a new vault. Throws `bad_config`, naming the field. */
+  configure(workspaceId: string, input: unknown): unknown;
+  /** Value that names the same customer key in every workspace, where there is such a thing: one key may not protect two tenants. */
+  keyIdentity(config: unknown): string | undefined;
+  open(key: VaultKey): KeyWrapper;
+}
