@@ -6,9 +6,10 @@ const ARROWS = {
   envelope: [],
   aws: [],
   'key-strategies': ['envelope', 'aws'],
-  audit: [],
-  database: ['audit', 'access'],
-  access: [],
+  // access and audit know of each other by type only: who acted, and what one transaction can ask.
+  audit: ['access'],
+  access: ['audit'],
+  database: ['audit', 'access', 'envelope'],
   workspaces: ['database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   vaults: ['workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   items: ['vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],

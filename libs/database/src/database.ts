@@ -1,0 +1,136 @@
+import pg from 'pg';
+import type { RequestContext } from '#access';
+import { type AuditEvents, type Queries, appendEvents } from '#audit';
+import { DatabaseError, asDatabaseError, isUniqueViolation } from './database-error.js';
+import type { IdempotencyRecords } from './idempotency-records.js';
+import { WorkspaceQueries } from './workspace-queries.js';
+
+export interface DatabaseOptions {
+  /** Of the service role, which owns nothing. */
+  url: string;
+  poolSize: number;
+}
+
+export interface Acted<Result> {
+  /** Plain JSON: it is what a repeat under the same idempotency key is answered. */
+  result: Result | Promise<Result>;
+  event: AuditEvents;
+}
+
+/**
+ * The two doors to data. Each opens one transaction in which row-level security sees one workspace, and hands out queries that
+ * bind that workspace by themselves. Nothing else reaches the tables.
+ */
+export class Database {
+  readonly #pool: pg.Pool;
+
+  constructor(
+    options: DatabaseOptions,
+    private readonly records: IdempotencyRecords,
+  ) {
+    this.#pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.poolSize,
+      pipeline: true,
+      application_name: 'keyhold',
+      connectionTimeoutMillis: 2_000,
+      statement_timeout: 5_000,
+      query_timeout: 6_000,
+      idle_in_transaction_session_timeout: 10_000,
+      keepAlive: true,
+      // An answered commit is on disk, whatever the server's default is: no plaintext leaves before its record is durable.
+      options: '-c synchronous_commit=on',
+    });
+    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    this.#pool.on('error', () => undefined);
+  }
+
+  /** Reads in one transaction that cannot write. */
+  async read<Result>(ctx: Pick<RequestContext, 'workspaceId'>, work: (tx: Queries) => Promise<Result>): Promise<Result> {
+    const client = await this.#connect();
+    const tx = new WorkspaceQueries(client, 'BEGIN READ ONLY', ctx.workspaceId);
+    try {
+      const result = await work(tx);
+      void release(client, tx.commit()); // nobody needs to wait for the end of a read
+      return result;
+    } catch (error) {
+      await release(client, tx.rollback(), error);
+      throw asDatabaseError(error);
+    }
+  }
+
+  /**
+   * Writes, with the record of who did what in the same commit; acting without an event does not compile. `work` may answer at
+   * once and leave its statements under way: then everything up to the commit takes one round trip.
+   */
+  async act<Result>(ctx: RequestContext, work: (tx: Queries) => Acted<Result> | Promise<Acted<Result>>): Promise<Result> {
+    try {
+      return await this.#transact(ctx, work);
+    } catch (error) {
+      // Another request with the same idempotency key may have won the race: then its answer is ours.
+      const won = ctx.idempotency && isUniqueViolation(error) ? await this.replay(ctx) : undefined;
+      if (won) return won.result as Result;
+      throw asDatabaseError(error);
+    }
+  }
+
+  /** What was answered before to this request under this idempotency key. Throws `idempotency_key_reused` for another request. */
+  async replay(ctx: RequestContext): Promise<{ result: unknown } | undefined> {
+    return ctx.idempotency ? this.read(ctx, (tx) => this.records.find(tx, ctx)) : undefined;
+  }
+
+  /** Outside any workspace: what start-up and readiness need to know about the server and this role. */
+  async ask<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
+    try {
+      return (await this.#pool.query<Row>(text)).rows;
+    } catch (error) {
+      throw asDatabaseError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #transact<Result>(ctx: RequestContext, work: (tx: Queries) => Acted<Result> | Promise<Acted<Result>>): Promise<Result> {
+    const client = await this.#connect();
+    const tx = new WorkspaceQueries(client, 'BEGIN', ctx.workspaceId);
+    let committing = false;
+    try {
+      const given = work(tx);
+      const { result, event } = given instanceof Promise ? await given : given;
+      const { statement, values } = appendEvents(ctx, event);
+      void tx.query(statement, values).catch(() => undefined); // the commit tells
+      if (ctx.idempotency) await this.records.store(tx, ctx, await result);
+      committing = true;
+      const [settled] = await Promise.all([result, tx.commit()]);
+      client.release();
+      return settled;
+    } catch (error) {
+      await release(client, tx.rollback(), error);
+      throw committing && isUnavailable(error) ? new DatabaseError('outcome_unknown', { cause: error }) : error;
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw new DatabaseError('unavailable', { cause: error });
+    }
+  }
+}
+
+/** Gives the connection back when its transaction has ended; one that cannot end it, or failed on the way, is not used again. */
+async function release(client: pg.PoolClient, ended: Promise<void>, failure?: unknown): Promise<void> {
+  try {
+    await ended;
+    client.release(isUnavailable(failure));
+  } catch {
+    client.release(true);
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return asDatabaseError(error) instanceof DatabaseError;
+}

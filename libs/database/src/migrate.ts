@@ -1,0 +1,28 @@
+import { DataSource } from 'typeorm';
+import { FirstTables1763000000000 } from './migrations/1763000000000-first-tables.js';
+
+const MIGRATIONS = [FirstTables1763000000000];
+
+/** Name of the newest migration; a database that lacks it is not ready for this version. */
+export const NEWEST_MIGRATION = new FirstTables1763000000000().name;
+
+/** Runs what is pending, each in a transaction of its own, as the role that owns the database. Answers the names of what ran. */
+export async function migrate(ownerUrl: string): Promise<string[]> {
+  const source = new DataSource({
+    type: 'postgres',
+    url: ownerUrl,
+    migrations: MIGRATIONS,
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    installExtensions: false,
+    applicationName: 'keyhold-migrate',
+    poolSize: 1,
+    extra: { lock_timeout: 2000 },
+  });
+  await source.initialize();
+  try {
+    return (await source.runMigrations()).map((migration) => migration.name);
+  } finally {
+    await source.destroy();
+  }
+}

@@ -1,0 +1,47 @@
+import type { ClientBase, QueryResult } from 'pg';
+import type { Queries, Statement } from '#audit';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * One transaction of one workspace. Statements leave at once and are answered in order, so that a caller that does not wait
+ * between two of them needs one round trip. `answered` waits for all of them.
+ */
+export class WorkspaceQueries implements Queries {
+  readonly #issued: Promise<QueryResult>[] = [];
+
+  constructor(
+    private readonly client: ClientBase,
+    kind: 'BEGIN' | 'BEGIN READ ONLY',
+    private readonly workspaceId: string,
+  ) {
+    if (!UUID.test(workspaceId)) throw new TypeError('a workspace id is a lower-case UUID');
+    // A literal SET LOCAL: ends with the transaction, and is what a distributed PostgreSQL passes on to its nodes.
+    void this.#issue(client.query(`${kind}; SET LOCAL keyhold.workspace_id = '${workspaceId}'`));
+  }
+
+  async query<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    const { name, text } = statement;
+    return (await this.#issue(this.client.query({ name, text, values: [this.workspaceId, ...values] }))).rows as Row[];
+  }
+
+  async commit(): Promise<void> {
+    const committed = this.#issue(this.client.query('COMMIT'));
+    await Promise.all(this.#issued);
+    const { command } = await committed;
+    if (command !== 'COMMIT') throw new Error(`the commit was answered with ${command}`);
+  }
+
+  /** Ends without effect, once everything under way is answered. */
+  async rollback(): Promise<void> {
+    await Promise.allSettled(this.#issued);
+    await this.client.query('ROLLBACK');
+  }
+
+  /** A failure is told by whoever waits, and by `commit`: until then it must not count as unhandled. */
+  #issue(answer: Promise<QueryResult>): Promise<QueryResult> {
+    answer.catch(() => undefined);
+    this.#issued.push(answer);
+    return answer;
+  }
+}
