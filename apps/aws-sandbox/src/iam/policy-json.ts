@@ -1,0 +1,26 @@
+import { MalformedPolicy } from './malformed-policy.js';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const SYNTAX_ERROR = 'Syntax errors in policy.';
+
+/** @throws MalformedPolicy unless the value is an object with no other members than these */
+export function policyObject(value: unknown, members?: readonly string[]): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new MalformedPolicy(SYNTAX_ERROR);
+  const object = value as JsonObject;
+  const strange = Object.keys(object).find((name) => members !== undefined && !members.includes(name));
+  if (strange !== undefined) throw new MalformedPolicy(`${SYNTAX_ERROR} Unknown element: ${strange}`);
+  return object;
+}
+
+/** One text or a list of texts; undefined when the element is absent. */
+export function policyTexts(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.map(policyText);
+}
+
+export function policyText(value: unknown): string {
+  if (typeof value !== 'string') throw new MalformedPolicy(SYNTAX_ERROR);
+  return value;
+}
