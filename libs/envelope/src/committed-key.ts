@@ -1,4 +1,4 @@
-import { hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createSecretKey, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { EnvelopeError } from './envelope-error.js';
 import { KEY_BYTES, type KeyBytes } from './key-bytes.js';
 
@@ -21,7 +21,7 @@ export interface CommittedKey {
  */
 export function deriveCommittedKey(dataKey: KeyBytes, salt: Uint8Array, label: DerivationLabel, binding: string): CommittedKey {
   const info = Buffer.concat([Buffer.from(label), hash('sha256', binding, 'buffer')]);
-  const okm = Buffer.from(hkdfSync('sha256', dataKey.expose(), salt, info, KEY_BYTES + COMMITMENT_BYTES));
+  const okm = Buffer.from(hkdfSync('sha256', createSecretKey(dataKey.expose()), salt, info, KEY_BYTES + COMMITMENT_BYTES));
   return { key: okm.subarray(0, KEY_BYTES), commitment: okm.subarray(KEY_BYTES), erase: () => okm.fill(0) };
 }
 

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { decryptGcm, encryptGcm, IV_BYTES } from './aes-256-gcm.js';
-import { type CommittedKey, deriveCommittedKey, reopenCommittedKey, SALT_BYTES } from './committed-key.js';
+import { decryptGcm, encryptGcm } from './aes-256-gcm.js';
+import { type CommittedKey, deriveCommittedKey, reopenCommittedKey } from './committed-key.js';
 import { EnvelopeError } from './envelope-error.js';
 import { encodeItemBinding, type ItemBinding } from './item-binding.js';
 import type { KeyBytes } from './key-bytes.js';
 import { additionalData, encodeHeader } from './protected-header.js';
+import { randomSaltAndIv } from './random-salt-and-iv.js';
 
 export const ITEM_PLAINTEXT_BYTES_MAX = 1_048_576;
 const LABEL = 'keyhold/item/1';
@@ -30,9 +30,7 @@ export interface SealedItem {
 export function sealItem(plaintext: Uint8Array, dataKey: KeyBytes, binding: ItemBinding): SealedItem {
   if (plaintext.length > ITEM_PLAINTEXT_BYTES_MAX) throw new EnvelopeError('payload_too_large');
   const header = encodeItemBinding(binding);
-  const random = randomBytes(SALT_BYTES + IV_BYTES);
-  const salt = random.subarray(0, SALT_BYTES);
-  const iv = random.subarray(SALT_BYTES);
+  const { salt, iv } = randomSaltAndIv();
   const itemKey = deriveCommittedKey(dataKey, salt, LABEL, header);
   try {
     const encrypted = encryptGcm(itemKey.key, iv, additionalData(encodeHeader(header)), plaintext);

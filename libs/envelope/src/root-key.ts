@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 import { EnvelopeError } from './envelope-error.js';
 import { KEY_BYTES, KeyBytes } from './key-bytes.js';
@@ -51,7 +51,7 @@ export class RootKey {
    */
   macDataKey(context: WrapContext, wrapped: Uint8Array): Buffer {
     const canonicalContext = Buffer.from(encodeWrapContext(context));
-    return createHmac('sha256', this.#macKey.expose())
+    return createHmac('sha256', createSecretKey(this.#macKey.expose()))
       .update(lengthOf(canonicalContext))
       .update(canonicalContext)
       .update(lengthOf(wrapped))

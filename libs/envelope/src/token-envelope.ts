@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { decryptGcm, encryptGcm, IV_BYTES } from './aes-256-gcm.js';
-import { deriveCommittedKey, reopenCommittedKey, SALT_BYTES } from './committed-key.js';
+import { decryptGcm, encryptGcm } from './aes-256-gcm.js';
+import { deriveCommittedKey, reopenCommittedKey } from './committed-key.js';
 import { EnvelopeError } from './envelope-error.js';
 import { ITEM_PLAINTEXT_BYTES_MAX } from './item-envelope.js';
 import type { KeyBytes } from './key-bytes.js';
 import { additionalData } from './protected-header.js';
+import { randomSaltAndIv } from './random-salt-and-iv.js';
 import { encodeTokenBinding, type TokenBinding } from './token-binding.js';
 import { decodeHeaderOf, decodeToken, encodeToken, encodeTokenHeader, type TokenHeader } from './token-format.js';
 
@@ -17,8 +17,7 @@ const LABEL = 'keyhold/token/1';
 export function sealToken(plaintext: Uint8Array, dataKey: KeyBytes, binding: TokenBinding): string {
   if (plaintext.length > ITEM_PLAINTEXT_BYTES_MAX) throw new EnvelopeError('payload_too_large');
   const canonicalBinding = encodeTokenBinding(binding);
-  const salt = randomBytes(SALT_BYTES);
-  const iv = randomBytes(IV_BYTES);
+  const { salt, iv } = randomSaltAndIv();
   const tokenKey = deriveCommittedKey(dataKey, salt, LABEL, canonicalBinding);
   try {
     const encodedHeader = encodeTokenHeader({ ...binding, salt, commitment: tokenKey.commitment });

@@ -86,7 +86,7 @@ export class KeyStrategyError extends Error {
 }
 
 /**
- * A strategy opened for one vault key.
+ * A strategy opened for one vault key, and for contexts that name this vault key: any other is `not_intact`.
  *
  * Every failure is a KeyStrategyError. The difference that matters is between `refused` (the owner of the key decided; nobody
  * else is asked, and callers must stop at once) and `unreachable` (nobody answered in time; what is cached may still be used

@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import { RootKey } from '#envelope';
+import { isStrategyName, KeyStrategyCatalog } from './catalog.js';
+import { type KeyStrategy, STRATEGY_NAMES } from './contract.js';
+import { DefaultStrategy } from './default/default-strategy.js';
+
+const defaultStrategy = new DefaultStrategy(RootKey.fromBytes(Buffer.alloc(32)));
+const awsKms: KeyStrategy & { name: 'aws-kms' } = {
+  name: 'aws-kms',
+  exportRecipient: () => undefined,
+  configure: () => ({}),
+  keyIdentity: () => undefined,
+  open: (key) => defaultStrategy.open(key),
+};
+
+test('gives each name its own strategy', () => {
+  const catalog = new KeyStrategyCatalog({ default: defaultStrategy, 'aws-kms': awsKms });
+  expect(STRATEGY_NAMES.map((name) => catalog.get(name).name)).toEqual([...STRATEGY_NAMES]);
+});
+
+test('knows the names of strategies and no others', () => {
+  expect(STRATEGY_NAMES.every(isStrategyName)).toBe(true);
+  expect(['', 'Default', 'aws_kms', 'toString', '__proto__'].some(isStrategyName)).toBe(false);
+});
