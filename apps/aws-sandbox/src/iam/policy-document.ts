@@ -1,5 +1,5 @@
 import { MalformedPolicy } from './malformed-policy.js';
-import { policyObject, policyText, SYNTAX_ERROR } from './policy-json.js';
+import { policyObject, policyText, refuseRepeatedMembers, SYNTAX_ERROR } from './policy-json.js';
 import { type PrincipalDirectory, renderPrincipals } from './policy-principals.js';
 import { parseStatement, type PolicyKind, type Statement } from './policy-statement.js';
 
@@ -21,10 +21,11 @@ const NO_PRINCIPALS: PrincipalDirectory = {
 /**
  * Takes a policy apart and refuses whatever is malformed or not imitated. The directory, which policies with
  * principals need, tells who exists.
- * @throws MalformedPolicy with AWS's words; InvalidPrincipal, a MalformedPolicy too, for a principal that does not exist
+ * @throws MalformedPolicy with AWS's words
  */
 export function parsePolicy(text: string, kind: PolicyKind, directory: PrincipalDirectory = NO_PRINCIPALS): PolicyDocument {
   const document = policyObject(parseJson(text, kind), ['Version', 'Id', 'Statement']);
+  refuseRepeatedMembers(text);
   const variables = parseVersion(document.Version) === '2012-10-17';
   const id = document.Id === undefined ? undefined : policyText(document.Id);
   const statements = statementList(document.Statement, kind).map((each) => parseStatement(each, { kind, variables, directory }));

@@ -24,3 +24,20 @@ export function policyText(value: unknown): string {
   if (typeof value !== 'string') throw new MalformedPolicy(SYNTAX_ERROR);
   return value;
 }
+
+const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g;
+
+/** JSON.parse would let the last one win, and a condition that its author sees in the text would be gone. Takes valid JSON. */
+export function refuseRepeatedMembers(json: string): void {
+  const open: Set<string>[] = [];
+  for (const [token, colon] of json.matchAll(TOKEN)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (colon !== undefined) addMember(open.at(-1), String(JSON.parse(token.slice(0, -colon.length))));
+  }
+}
+
+function addMember(members: Set<string> | undefined, name: string): void {
+  if (members?.has(name)) throw new MalformedPolicy(`${SYNTAX_ERROR} Element given twice: ${name}`);
+  members?.add(name);
+}

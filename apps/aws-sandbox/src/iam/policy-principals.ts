@@ -25,27 +25,35 @@ export interface PrincipalDirectory {
   roleIdOfName(accountId: string, roleName: string): string | undefined;
 }
 
+/** How a principal that does not exist, or cannot, is refused; IAM and KMS word it differently. */
+export type InvalidPrincipal = (type: string, name: string) => MalformedPolicy;
+
+interface PrincipalRules {
+  directory: PrincipalDirectory;
+  invalid: InvalidPrincipal;
+}
+
 /** @throws MalformedPolicy also when a principal does not exist */
-export function parsePrincipals(element: unknown, directory: PrincipalDirectory): Principal[] {
+export function parsePrincipals(element: unknown, rules: PrincipalRules): Principal[] {
   if (element === '*') return [{ kind: 'anyone' }];
-  if (typeof element === 'string') throw invalidPrincipal('STAR', element);
+  if (typeof element === 'string') throw rules.invalid('STAR', element);
   const principals = Object.entries(policyObject(element)).flatMap(([type, names]) =>
-    (policyTexts(names) ?? []).map((name) => parsePrincipal(type, name, directory)),
+    (policyTexts(names) ?? []).map((name) => parsePrincipal(type, name, rules)),
   );
   if (principals.length === 0) throw new MalformedPolicy('Missing required field Principal cannot be empty!');
   return principals;
 }
 
-function parsePrincipal(type: string, name: string, directory: PrincipalDirectory): Principal {
-  if (type === 'Service') return servicePrincipal(name);
+function parsePrincipal(type: string, name: string, { directory, invalid }: PrincipalRules): Principal {
+  if (type === 'Service') return servicePrincipal(name, invalid);
   if (type !== 'AWS') throw unsupported(`principals of the type ${type}`);
   const principal = name === '*' ? { kind: 'anyone' as const } : existingPrincipal(name, directory);
-  if (principal === undefined) throw invalidPrincipal(type, name);
+  if (principal === undefined) throw invalid(type, name);
   return principal;
 }
 
-function servicePrincipal(name: string): Principal {
-  if (!/^[a-z0-9.-]+\.amazonaws\.com$/.test(name)) throw invalidPrincipal('SERVICE', name);
+function servicePrincipal(name: string, invalid: InvalidPrincipal): Principal {
+  if (!/^[a-z0-9.-]+\.amazonaws\.com$/.test(name)) throw invalid('SERVICE', name);
   return { kind: 'service', name };
 }
 
@@ -68,12 +76,6 @@ function accountOf(name: string): string | undefined {
 }
 
 const identity = (id: string | undefined): Principal | undefined => (id === undefined ? undefined : { kind: 'identity', id });
-
-const invalidPrincipal = (type: string, name: string): InvalidPrincipal =>
-  new InvalidPrincipal(`Invalid principal in policy: "${type}":"${name}"`);
-
-/** Apart from other refusals because KMS words it differently. */
-export class InvalidPrincipal extends MalformedPolicy {}
 
 /** How closely a principal names the caller; what a grant is worth depends on it. */
 export const PRINCIPAL_MATCHES = ['session', 'identity', 'account'] as const;

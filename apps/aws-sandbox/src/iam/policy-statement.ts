@@ -1,7 +1,7 @@
 import { MalformedPolicy, unsupported } from './malformed-policy.js';
 import { type Condition, parseConditions } from './policy-conditions.js';
 import { type JsonObject, policyObject, policyText, policyTexts, SYNTAX_ERROR } from './policy-json.js';
-import { parsePrincipals, type Principal, type PrincipalDirectory } from './policy-principals.js';
+import { type InvalidPrincipal, parsePrincipals, type Principal, type PrincipalDirectory } from './policy-principals.js';
 import { parseTemplate, type Template } from './policy-template.js';
 
 export const POLICY_KINDS = ['identity', 'session', 'trust', 'key'] as const;
@@ -80,8 +80,11 @@ function parsePrincipalElement(element: JsonObject, { kind, directory }: Stateme
     throw element.Effect === 'Allow' ? new MalformedPolicy('Allow with NotPrincipal is not allowed.') : unsupported('NotPrincipal');
   }
   if (element.Principal === undefined) throw new MalformedPolicy('Missing required field Principal');
-  return parsePrincipals(element.Principal, directory);
+  return parsePrincipals(element.Principal, { directory, invalid: kind === 'key' ? invalidKeyPrincipal : invalidTrustPrincipal });
 }
+
+const invalidTrustPrincipal: InvalidPrincipal = (type, name) => new MalformedPolicy(`Invalid principal in policy: "${type}":"${name}"`);
+const invalidKeyPrincipal: InvalidPrincipal = () => new MalformedPolicy('Policy contains a statement with one or more invalid principals.');
 
 function parseActions(element: JsonObject, kind: PolicyKind): TemplateList {
   const list = eitherOf(element, 'Action', 'NotAction');
