@@ -1,5 +1,6 @@
-import { createSecretKey, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { EnvelopeError } from './envelope-error.js';
+import { hkdfSha256 } from './hkdf-sha-256.js';
 import { KEY_BYTES, type KeyBytes } from './key-bytes.js';
 
 export const SALT_BYTES = 32;
@@ -21,7 +22,7 @@ export interface CommittedKey {
  */
 export function deriveCommittedKey(dataKey: KeyBytes, salt: Uint8Array, label: DerivationLabel, binding: string): CommittedKey {
   const info = Buffer.concat([Buffer.from(label), hash('sha256', binding, 'buffer')]);
-  const okm = Buffer.from(hkdfSync('sha256', createSecretKey(dataKey.expose()), salt, info, KEY_BYTES + COMMITMENT_BYTES));
+  const okm = hkdfSha256(dataKey.expose(), salt, info, KEY_BYTES + COMMITMENT_BYTES);
   return { key: okm.subarray(0, KEY_BYTES), commitment: okm.subarray(KEY_BYTES), erase: () => okm.fill(0) };
 }
 

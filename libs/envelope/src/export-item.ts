@@ -1,14 +1,13 @@
-import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { IV_BYTES, TAG_BYTES } from './aes-256-gcm.js';
 import { EnvelopeError } from './envelope-error.js';
 import { encodeItemBinding, type ItemBinding } from './item-binding.js';
 import { reopenItemKey, type SealedItem } from './item-envelope.js';
 import type { KeyBytes } from './key-bytes.js';
+import { encryptOaepSha256 } from './oaep-sha-256.js';
 import { encodeHeader } from './protected-header.js';
 
 const MODULUS_BITS_MIN = 3072;
-/** RSAES_OAEP_SHA_256 of AWS KMS. Node's default hash is SHA-1. */
-export const OAEP_SHA_256 = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const;
 
 /** Who shall be able to open the export: an RSA public key (DER, SubjectPublicKeyInfo) and the name its owner knows it by. */
 export interface ExportRecipient {
@@ -39,7 +38,7 @@ export function exportItem(sealed: SealedItem, dataKey: KeyBytes, binding: ItemB
     return {
       protected: encodeHeader(header),
       header: { alg: 'RSA-OAEP-256', kid: recipient.keyId },
-      encrypted_key: publicEncrypt({ key: publicKey, ...OAEP_SHA_256 }, itemKey.key).toString('base64url'),
+      encrypted_key: encryptOaepSha256(publicKey, itemKey.key).toString('base64url'),
       iv: sealed.iv.toString('base64url'),
       ciphertext: sealed.ciphertext.toString('base64url'),
       tag: sealed.tag.toString('base64url'),

@@ -1,9 +1,10 @@
 export { EnvelopeError, type EnvelopeErrorCode } from './envelope-error.js';
 export { exportItem, type ExportRecipient, type FlattenedJwe } from './export-item.js';
+export { MAC_BYTES } from './hmac-sha-256.js';
 export type { ItemBinding } from './item-binding.js';
 export { ITEM_PLAINTEXT_BYTES_MAX, openItem, type SealedItem, sealItem } from './item-envelope.js';
 export { KeyBytes } from './key-bytes.js';
-export { DATA_KEY_MAC_BYTES, RootKey } from './root-key.js';
+export { RootKey } from './root-key.js';
 export { openBytes, sealBytes } from './seal-bytes.js';
 export { TOKEN_CONTEXT_CHARS_MAX, type TokenBinding } from './token-binding.js';
 export { openToken, readTokenHeader, sealToken } from './token-envelope.js';

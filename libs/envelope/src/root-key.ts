@@ -1,13 +1,13 @@
-import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 import { EnvelopeError } from './envelope-error.js';
+import { hkdfSha256 } from './hkdf-sha-256.js';
+import { hmacSha256, verifyHmacSha256 } from './hmac-sha-256.js';
 import { KEY_BYTES, KeyBytes } from './key-bytes.js';
 import { openBytes, sealBytes } from './seal-bytes.js';
 import { encodeWrapContext, type WrapContext } from './wrap-context.js';
 
 const PLACEHOLDER = '[root key]';
 const PURPOSE = /^[a-z][a-z0-9-]{0,63}$/;
-export const DATA_KEY_MAC_BYTES = 32;
 
 /**
  * The service's root key. The key itself is used for nothing but the derivation of one key per purpose, so that no two uses
@@ -50,19 +50,12 @@ export class RootKey {
    * wrap alone proves nothing about its author. Throws `bad_binding`.
    */
   macDataKey(context: WrapContext, wrapped: Uint8Array): Buffer {
-    const canonicalContext = Buffer.from(encodeWrapContext(context));
-    return createHmac('sha256', createSecretKey(this.#macKey.expose()))
-      .update(lengthOf(canonicalContext))
-      .update(canonicalContext)
-      .update(lengthOf(wrapped))
-      .update(wrapped)
-      .digest();
+    return hmacSha256(this.#macKey.expose(), macMessage(context, wrapped));
   }
 
   /** To be called before a vault key is asked. Silence is consent; throws `not_intact` and `bad_binding`. */
   verifyDataKeyMac(context: WrapContext, wrapped: Uint8Array, mac: Uint8Array): void {
-    const expected = this.macDataKey(context, wrapped);
-    if (mac.length !== DATA_KEY_MAC_BYTES || !timingSafeEqual(expected, mac)) throw new EnvelopeError('not_intact');
+    verifyHmacSha256(this.#macKey.expose(), macMessage(context, wrapped), mac);
   }
 
   /** A key for another use of the service, such as cursors; the caller erases it. `purpose` is lower-case kebab, to 64 characters. */
@@ -90,7 +83,7 @@ export class RootKey {
 }
 
 function derive(root: KeyBytes, info: string): KeyBytes {
-  const okm = Buffer.from(hkdfSync('sha256', root.expose(), Buffer.alloc(0), info, KEY_BYTES));
+  const okm = hkdfSha256(root.expose(), Buffer.alloc(0), info, KEY_BYTES);
   try {
     return KeyBytes.copyOf(okm);
   } finally {
@@ -98,7 +91,12 @@ function derive(root: KeyBytes, info: string): KeyBytes {
   }
 }
 
-/** Fixed-length prefix, so that no two pairs of context and wrapped key join to the same bytes. */
+/** Each part behind its length, so that no two pairs of context and wrapped key join to the same bytes. */
+function macMessage(context: WrapContext, wrapped: Uint8Array): Buffer {
+  const canonicalContext = Buffer.from(encodeWrapContext(context));
+  return Buffer.concat([lengthOf(canonicalContext), canonicalContext, lengthOf(wrapped), wrapped]);
+}
+
 function lengthOf(bytes: Uint8Array): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(bytes.length);
