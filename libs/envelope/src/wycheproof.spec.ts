@@ -6,7 +6,8 @@ import { hkdfSha256 } from './hkdf-sha-256.js';
 import { hmacSha256, verifyHmacSha256 } from './hmac-sha-256.js';
 import { KeyBytes } from './key-bytes.js';
 import { encryptOaepSha256, OAEP_SHA_256 } from './oaep-sha-256.js';
-import { describeWycheproof, hex, type WycheproofTest } from './testing/wycheproof.js';
+import { hex } from './testing/hex.js';
+import { describeWycheproof, type WycheproofTest } from './testing/wycheproof.js';
 import { openToken, readTokenHeader } from './token-envelope.js';
 
 interface GcmGroup {

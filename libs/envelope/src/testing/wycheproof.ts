@@ -29,7 +29,3 @@ function reportAbsent(file: string): void {
   if (process.env['CI'] === 'true') throw new Error(`${text}; in CI it must run`);
   console.log(text);
 }
-
-export function hex(text: string): Buffer {
-  return Buffer.from(text, 'hex');
-}

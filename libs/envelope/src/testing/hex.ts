@@ -1,0 +1,3 @@
+export function hex(text: string): Buffer {
+  return Buffer.from(text, 'hex');
+}
