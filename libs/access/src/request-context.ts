@@ -31,3 +31,9 @@ export interface RequestContext {
   sourceAddress: string;
   idempotency?: Idempotency;
 }
+
+/** The same caller in an act of its own: a finding that must stand although the request itself fails and may be repeated. */
+export function besides(ctx: RequestContext): RequestContext {
+  const { idempotency: _, ...rest } = ctx;
+  return rest;
+}

@@ -107,6 +107,8 @@ export interface KeyStrategy {
   exportRecipient(key: VaultKey): { publicKeySpki: Buffer; keyId: string } | undefined;
   /** Validates what a request gave for a new vault. Throws `bad_config`, naming the field. */
   configure(workspaceId: string, input: unknown): unknown;
+  /** What people may see of the configuration, under a name of the strategy's own; never a secret. */
+  describe(key: VaultKey): Record<string, unknown>;
   /** Value that names the same customer key in every workspace, where there is such a thing: one key may not protect two tenants. */
   keyIdentity(config: unknown): string | undefined;
   open(key: VaultKey): KeyWrapper;

@@ -20,6 +20,11 @@ export class DefaultStrategy implements KeyStrategy {
     return undefined;
   }
 
+  /** Nothing is configured, so there is nothing to see. */
+  describe(): Record<string, never> {
+    return {};
+  }
+
   /** The root key serves all workspaces, so that it names no customer's key. */
   keyIdentity(): undefined {
     return undefined;

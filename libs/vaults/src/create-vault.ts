@@ -1,0 +1,102 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type RequestContext, besides } from '#access';
+import type { AuditEvent, Queries } from '#audit';
+import { type Database, isUniqueViolation } from '#database';
+import { type KeyCheck, type KeyStrategyCatalog, KeyStrategyError, type ProbeReport, type StrategyName, type VaultKey } from '#key-strategies';
+import { setDefaultVault } from '#workspaces';
+import type { KeyClaims } from './key-claims.js';
+import { VaultError } from './vault-error.js';
+import type { VaultKeys } from './vault-keys.js';
+import { DEFAULT_SETTINGS, type NewVault, type VaultSettings, findVault, insertVault, isVaultNameTaken } from './vault-store.js';
+import type { KeyReportView, VaultView, VaultViews } from './vault-view.js';
+
+export interface VaultRequest {
+  name: string;
+  strategy: StrategyName;
+  setAsDefault: boolean;
+  /** What the request said about the key; the strategy judges it. */
+  keyConfig: unknown;
+  settings: VaultSettings;
+}
+
+const NOT_AVAILABLE: KeyCheck = {
+  check: 'key-available',
+  ok: false,
+  cause: 'key_not_available',
+  remedy: 'This key cannot protect a vault of this workspace. Create a new multi-Region key for it and register that one.',
+};
+
+/** Stores a vault when its key has passed every check, and nothing usable otherwise. */
+export class CreateVault {
+  constructor(
+    private readonly database: Database,
+    private readonly strategies: KeyStrategyCatalog,
+    private readonly vaultKeys: VaultKeys,
+    private readonly claims: KeyClaims,
+    private readonly views: VaultViews,
+  ) {}
+
+  async run(ctx: RequestContext, request: VaultRequest): Promise<{ vault: VaultView; report: KeyReportView }> {
+    await this.#refuseTakenName(ctx, request.name);
+    const candidate = this.#candidate(ctx, request);
+    const report = await this.strategies.get(request.strategy).open(candidate).probe();
+    if (!report.ok) throw await this.#rejected(ctx, request, candidate, report);
+    const proved: VaultKey = { ...candidate, config: report.config };
+    try {
+      return await this.database.act(ctx, (tx) => this.#store(tx, ctx, request, proved, report));
+    } catch (error) {
+      if (isUniqueViolation(error, 'vaults_name_key')) throw new VaultError('vault_name_taken');
+      if (error instanceof KeyNotAvailable) throw await this.#rejected(ctx, request, candidate, { ...report, checks: [...report.checks, NOT_AVAILABLE] });
+      throw error;
+    }
+  }
+
+  async #refuseTakenName(ctx: RequestContext, name: string): Promise<void> {
+    if (await this.database.read(ctx, (tx) => isVaultNameTaken(tx, name))) throw new VaultError('vault_name_taken');
+  }
+
+  #candidate(ctx: RequestContext, { strategy, keyConfig }: VaultRequest): VaultKey {
+    const { workspaceId } = ctx;
+    try {
+      const config = this.strategies.get(strategy).configure(workspaceId, keyConfig);
+      return { workspaceId, vaultId: uuidv7(), vaultKeyId: uuidv7(), strategy, config };
+    } catch (error) {
+      if (!(error instanceof KeyStrategyError) || error.code !== 'bad_config') throw error;
+      const { cause, remedy } = error.facts;
+      throw new VaultError('vault_key_rejected', { checks: [{ check: 'configuration', ok: false, cause, ...(remedy ? { remedy } : {}) }] });
+    }
+  }
+
+  async #store(tx: Queries, ctx: RequestContext, request: VaultRequest, key: VaultKey, report: ProbeReport) {
+    const { vaultId, vaultKeyId, strategy } = key;
+    const identity = this.strategies.get(strategy).keyIdentity(key.config);
+    if (identity !== undefined && !(await this.claims.claim(tx, ctx.workspaceId, identity))) throw new KeyNotAvailable();
+    const settings = { ...DEFAULT_SETTINGS, ...request.settings };
+    const vault: NewVault = { vaultId, vaultKeyId, strategy, name: request.name, keyHealth: report.health, settings, ...this.vaultKeys.seal(key) };
+    await insertVault(tx, vault);
+    const before = request.setAsDefault ? await setDefaultVault(tx, vaultId) : undefined;
+    const row = await findVault(tx, vaultId);
+    if (!row) throw new Error('a vault is gone in the transaction that made it');
+    const view = this.views.of(ctx.workspaceId, row);
+    const created: AuditEvent = { type: 'vault.created', vaultId, calls: report.calls, details: { name: request.name, strategy } };
+    const changed: AuditEvent = { type: 'vault.default_changed', vaultId, details: { before: before ?? null, after: vaultId } };
+    const event: [AuditEvent, ...AuditEvent[]] = request.setAsDefault ? [created, changed] : [created];
+    return { result: { vault: view, report: reportView(report) }, event };
+  }
+
+  /** Tells the trail why, and answers the error to throw. */
+  async #rejected(ctx: RequestContext, request: VaultRequest, candidate: VaultKey, report: ProbeReport): Promise<VaultError> {
+    const { name, strategy } = request;
+    const failed = report.checks.filter((check) => !check.ok);
+    const details = { name, strategy, ...this.strategies.get(strategy).describe(candidate), failed };
+    await this.database.act(besides(ctx), () => ({ result: null, event: { type: 'vault.key.validation_failed', calls: report.calls, details } }));
+    return new VaultError('vault_key_rejected', { checks: report.checks });
+  }
+}
+
+/** Inside the transaction only: it ends it. */
+class KeyNotAvailable extends Error {}
+
+export function reportView({ ok, health, checks }: ProbeReport): KeyReportView {
+  return { ok, health, checks };
+}

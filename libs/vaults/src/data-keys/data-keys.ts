@@ -1,0 +1,226 @@
+import { LRUCache } from 'lru-cache';
+import { v7 as uuidv7 } from 'uuid';
+import type { RequestContext } from '#access';
+import type { Database } from '#database';
+import { KeyBytes, type RootKey, type WrapContext } from '#envelope';
+import type { KeyCall, KeyStrategyCatalog, KeyWrapper } from '#key-strategies';
+import type { RecordRefusal } from '../record-refusal.js';
+import type { VaultKeys } from '../vault-keys.js';
+import type { VaultState } from '../vault-store.js';
+import type { StoredDataKey } from './data-key-store.js';
+import { PlaintextCache, type ProvedKey } from './plaintext-cache.js';
+
+/** Nothing is sealed under a key that has not proved itself for longer than this. */
+const SEALING_PROOF_SECONDS_MAX = 60;
+const PLAINTEXT_KEYS_MAX = 10_000;
+const SEALING_KEYS_MAX = 10_000;
+
+/** The data key under which this process seals into a vault at the moment. */
+interface SealingKey {
+  stored: StoredDataKey;
+  /** Whether a commit with this key's row is known to have happened. */
+  committed: boolean;
+  /** The requests to AWS that wrapped it: they belong to the events of the seals up to that commit. */
+  wrapCalls: readonly KeyCall[];
+  versionsLeft: number;
+  /** Milliseconds of the monotonic clock. */
+  expiresAt: number;
+}
+
+/** The vault's fields that decide about an open data key. */
+export type DataKeyVault = Pick<VaultState, 'vault_id' | 'data_key_cache_seconds'>;
+
+export interface SealedUnder<Result> {
+  result: Result;
+  dataKeyId: string;
+  /** The row to insert in the same commit, until one commit with it is known. */
+  toStore: StoredDataKey | undefined;
+  /** To be called after that commit. */
+  committed: () => unknown;
+  calls: readonly KeyCall[];
+}
+
+/**
+ * Data keys in plaintext, for the length of a callback.
+ *
+ * Each process makes its own data keys and counts their uses itself, so that the bound on item versions per data key holds
+ * without a shared counter that every seal of a vault would have to lock.
+ */
+export class DataKeys {
+  readonly #plaintext: PlaintextCache;
+  readonly #sealing = new LRUCache<string, SealingKey>({ max: SEALING_KEYS_MAX });
+  readonly #making = new Map<string, Promise<void>>();
+  readonly #unwrapping = new Map<string, Promise<ProvedKey>>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly vaultKeys: VaultKeys,
+    private readonly strategies: KeyStrategyCatalog,
+    private readonly rootKey: RootKey,
+    private readonly recordRefusal: RecordRefusal,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#plaintext = new PlaintextCache(PLAINTEXT_KEYS_MAX, now);
+  }
+
+  /**
+   * Calls `seal` with a data key that is proved and may still take `versions` item versions, or as many as it can.
+   * `seal` is told how many, and must be done with the key when it returns.
+   */
+  async forSealing<Result>(
+    ctx: RequestContext,
+    vault: VaultState,
+    versions: number,
+    seal: (key: KeyBytes, dataKeyId: string, granted: number) => Result,
+  ): Promise<SealedUnder<Result>> {
+    const proofSeconds = Math.min(vault.data_key_cache_seconds, SEALING_PROOF_SECONDS_MAX);
+    for (;;) {
+      const held = await this.#sealingKey(ctx, vault);
+      const sealed = await this.#withPlaintext(ctx, vault, held.stored, proofSeconds, (key, calls) => {
+        const granted = Math.min(versions, held.versionsLeft);
+        if (granted === 0) return undefined; // others were faster while the vault key was asked
+        held.versionsLeft -= granted;
+        return sealedUnder(held, calls, seal(key, held.stored.dataKeyId, granted));
+      });
+      if (sealed) return sealed;
+    }
+  }
+
+  /**
+   * Calls `open` with the data key in plaintext. When the vault key must be asked, `beforeAsking` has finished first: the intent
+   * stands in the audit trail before anybody can open anything.
+   */
+  async forOpening<Result>(
+    ctx: RequestContext,
+    vault: DataKeyVault,
+    stored: StoredDataKey,
+    beforeAsking: () => Promise<void>,
+    open: (key: KeyBytes, calls: readonly KeyCall[]) => Result,
+  ): Promise<Result> {
+    return this.#withPlaintext(ctx, vault, stored, vault.data_key_cache_seconds, open, beforeAsking);
+  }
+
+  /** Drops and zeroes what this process holds in plaintext for a vault; answers how many keys that were. */
+  purge(workspaceId: string, vaultId: string): number {
+    return this.#plaintext.drop(`${workspaceId}/${vaultId}/`);
+  }
+
+  async #withPlaintext<Result>(
+    ctx: RequestContext,
+    vault: DataKeyVault,
+    stored: StoredDataKey,
+    maxAgeSeconds: number,
+    use: (key: KeyBytes, calls: readonly KeyCall[]) => Result,
+    beforeAsking?: () => Promise<void>,
+  ): Promise<Result> {
+    const id = cacheId(ctx, stored);
+    const held = this.#plaintext.get(id, maxAgeSeconds);
+    if (held) return use(held.key, []);
+    await beforeAsking?.();
+    if (maxAgeSeconds === 0) return this.#once(ctx, stored, use);
+    const proved = await this.#unwrapShared(ctx, vault, id, stored);
+    // Between the unwrapping and this turn the key may have been dropped, after a refusal say: then it is not used any more.
+    const fresh = this.#plaintext.get(id, maxAgeSeconds);
+    return fresh ? use(fresh.key, proved.calls) : this.#once(ctx, stored, use);
+  }
+
+  /** Asks the vault key for this use alone. */
+  async #once<Result>(ctx: RequestContext, stored: StoredDataKey, use: (key: KeyBytes, calls: readonly KeyCall[]) => Result): Promise<Result> {
+    const { key, calls } = await this.#unwrap(ctx, stored);
+    try {
+      return use(key, calls);
+    } finally {
+      key.erase();
+    }
+  }
+
+  /** One unwrapping at a time for each data key; those who come meanwhile share it. */
+  async #unwrapShared(ctx: RequestContext, vault: DataKeyVault, id: string, stored: StoredDataKey): Promise<ProvedKey> {
+    const underWay = this.#unwrapping.get(id);
+    if (underWay) return underWay;
+    const unwrapping = this.#unwrap(ctx, stored)
+      .then((proved) => {
+        this.#plaintext.set(id, proved, vault.data_key_cache_seconds);
+        return proved;
+      })
+      .finally(() => this.#unwrapping.delete(id));
+    this.#unwrapping.set(id, unwrapping);
+    return unwrapping;
+  }
+
+  async #unwrap(ctx: RequestContext, stored: StoredDataKey): Promise<ProvedKey> {
+    const context = contextOf(ctx, stored);
+    this.rootKey.verifyDataKeyMac(context, stored.wrapped, stored.mac);
+    const provedAt = this.now();
+    const { dataKey, calls } = await this.#ask(ctx, stored, (wrapper) => wrapper.unwrap(context, stored.wrapped));
+    return { key: dataKey, provedAt, calls };
+  }
+
+  async #sealingKey(ctx: RequestContext, vault: VaultState): Promise<SealingKey> {
+    const id = `${ctx.workspaceId}/${vault.vault_id}/${vault.active_vault_key_id}`;
+    for (;;) {
+      const held = this.#sealing.get(id);
+      if (held && held.versionsLeft > 0 && this.now() < held.expiresAt) return held;
+      await this.#makeShared(ctx, vault, id);
+    }
+  }
+
+  async #makeShared(ctx: RequestContext, vault: VaultState, id: string): Promise<void> {
+    const underWay = this.#making.get(id);
+    if (underWay) return underWay;
+    const making = this.#make(ctx, vault)
+      .then((made) => void this.#sealing.set(id, made))
+      .finally(() => this.#making.delete(id));
+    this.#making.set(id, making);
+    return making;
+  }
+
+  /** A new data key, wrapped by the vault key itself and not by its public part alone: so that its owner allows and sees it. */
+  async #make(ctx: RequestContext, vault: VaultState): Promise<SealingKey> {
+    const ids = { vaultId: vault.vault_id, dataKeyId: uuidv7(), vaultKeyId: vault.active_vault_key_id };
+    const context = contextOf(ctx, ids);
+    const key = KeyBytes.random();
+    const provedAt = this.now();
+    const { wrapped, calls } = await this.#ask(ctx, ids, (wrapper) => wrapper.wrap(context, key));
+    const stored = { ...ids, wrapped, mac: this.rootKey.macDataKey(context, wrapped) };
+    this.#plaintext.set(cacheId(ctx, stored), { key, provedAt, calls }, vault.data_key_cache_seconds);
+    return {
+      stored,
+      committed: false,
+      wrapCalls: calls,
+      versionsLeft: vault.items_per_data_key,
+      expiresAt: provedAt + vault.data_key_max_age_seconds * 1_000,
+    };
+  }
+
+  /** Asks the vault key. When its owner says no, that is on record and nothing of the vault stays open before anyone hears of it. */
+  async #ask<Answer>(ctx: RequestContext, id: Omit<StoredDataKey, 'wrapped' | 'mac'>, ask: (wrapper: KeyWrapper) => Promise<Answer>): Promise<Answer> {
+    const { vaultId, vaultKeyId } = id;
+    const vaultKey = await this.database.read(ctx, (tx) => this.vaultKeys.find(tx, { workspaceId: ctx.workspaceId, vaultId, vaultKeyId }));
+    try {
+      return await ask(this.strategies.get(vaultKey.strategy).open(vaultKey));
+    } catch (error) {
+      if (await this.recordRefusal.run(ctx, vaultId, error)) this.purge(ctx.workspaceId, vaultId);
+      throw error;
+    }
+  }
+}
+
+function sealedUnder<Result>(held: SealingKey, calls: readonly KeyCall[], result: Result): SealedUnder<Result> {
+  return {
+    result,
+    dataKeyId: held.stored.dataKeyId,
+    toStore: held.committed ? undefined : held.stored,
+    committed: () => (held.committed = true),
+    calls: held.committed ? calls : [...held.wrapCalls, ...calls],
+  };
+}
+
+/** Built from the whole identity of a data key: no two workspaces, vaults or vault keys share an entry. */
+function cacheId(ctx: RequestContext, { vaultId, vaultKeyId, dataKeyId }: Omit<StoredDataKey, 'wrapped' | 'mac'>): string {
+  return `${ctx.workspaceId}/${vaultId}/${vaultKeyId}/${dataKeyId}`;
+}
+
+function contextOf(ctx: RequestContext, { vaultId, vaultKeyId, dataKeyId }: Omit<StoredDataKey, 'wrapped' | 'mac'>): WrapContext {
+  return { workspaceId: ctx.workspaceId, vaultId, dataKeyId, vaultKeyId };
+}

@@ -1,0 +1,40 @@
+import { type KeyHealth, KeyStrategyError } from '#key-strategies';
+import { VaultError } from './vault-error.js';
+import type { VaultState, VaultStatus } from './vault-store.js';
+
+interface Permits {
+  seal: boolean;
+  unseal: boolean;
+}
+
+/** What people decided. */
+const BY_STATUS: Record<VaultStatus, Permits> = {
+  active: { seal: true, unseal: true },
+  disabled: { seal: false, unseal: true },
+  suspended: { seal: false, unseal: false },
+};
+
+/** What the key's owner, or the network, answered last. An unreachable key still serves from what is cached within its age. */
+const BY_HEALTH: Record<KeyHealth, Permits> = {
+  healthy: { seal: true, unseal: true },
+  degraded: { seal: true, unseal: true },
+  unreachable: { seal: true, unseal: true },
+  refused: { seal: false, unseal: false },
+  pending_deletion: { seal: false, unseal: false },
+};
+
+/** Throws what stands against the act: the vault's status, or the last known word of the key's owner. */
+export function permit(act: keyof Permits, vault: VaultState): void {
+  if (!BY_STATUS[vault.status][act]) throw new VaultError(vault.status === 'suspended' ? 'vault_suspended' : 'vault_disabled');
+  if (!BY_HEALTH[vault.key_health][act]) throw refusalOnRecord(vault);
+}
+
+function refusalOnRecord(vault: VaultState): KeyStrategyError {
+  return new KeyStrategyError(vault.key_health === 'pending_deletion' ? 'pending_deletion' : 'refused', {
+    cause: vault.health_cause ?? 'refused',
+    ...(vault.health_region === null ? {} : { region: vault.health_region }),
+    ...(vault.health_aws_error === null ? {} : { awsError: vault.health_aws_error }),
+    ...(vault.health_aws_request_id === null ? {} : { awsRequestId: vault.health_aws_request_id }),
+    remedy: 'The owner of the key refused its use. Once the cause is removed in AWS, check the key: POST …/vaults/{vaultId}/verify.',
+  });
+}

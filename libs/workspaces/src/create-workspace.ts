@@ -1,0 +1,53 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type RequestContext, insertToken, newWorkspaceToken, tokenDigest } from '#access';
+import type { Queries } from '#audit';
+import type { Database } from '#database';
+import { insertWorkspace } from './workspace-store.js';
+
+export interface CreatedWorkspace {
+  id: string;
+  name: string;
+  /** What the customer's trust policy must demand: the workspace id itself. */
+  externalId: string;
+  defaultVaultId: string;
+  /** Shown this once; only its digest is kept. */
+  ownerToken: string;
+  createdAt: string;
+}
+
+/** The vault that every workspace starts with; inserted in the same commit. */
+export interface FirstVault {
+  vaultId: string;
+  insert(tx: Queries): Promise<void>;
+}
+
+export class CreateWorkspace {
+  constructor(
+    private readonly database: Database,
+    private readonly firstVault: (workspaceId: string) => FirstVault,
+  ) {}
+
+  /** `ctx.workspaceId` is the id of the workspace to be. */
+  async run(ctx: RequestContext, { name }: { name: string }): Promise<CreatedWorkspace> {
+    const { workspaceId } = ctx;
+    const vault = this.firstVault(workspaceId);
+    const ownerToken = newWorkspaceToken(workspaceId);
+    const tokenId = uuidv7();
+    return this.database.act(ctx, async (tx) => {
+      const createdAt = await insertWorkspace(tx, { name, defaultVaultId: vault.vaultId });
+      await vault.insert(tx);
+      await insertToken(tx, { id: tokenId, role: 'owner', name: 'Owner', digest: tokenDigest(ownerToken) });
+      return {
+        result: {
+          id: workspaceId,
+          name,
+          externalId: workspaceId,
+          defaultVaultId: vault.vaultId,
+          ownerToken,
+          createdAt: (createdAt ?? new Date()).toISOString(),
+        },
+        event: { type: 'workspace.created', vaultId: vault.vaultId, details: { name, ownerTokenId: tokenId } },
+      };
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import type { Queries, Statement } from '#audit';
+
+const INSERT: Statement = {
+  name: 'workspace-insert',
+  text: `INSERT INTO workspaces (workspace_id, name, default_vault_id) VALUES ($1, $2, $3) RETURNING created_at`,
+};
+
+const FIND: Statement = {
+  name: 'workspace-find',
+  text: `SELECT name, default_vault_id, created_at FROM workspaces WHERE workspace_id = $1`,
+};
+
+const SET_DEFAULT_VAULT: Statement = {
+  name: 'workspace-set-default-vault',
+  text: `UPDATE workspaces SET default_vault_id = $2 FROM (SELECT default_vault_id AS before FROM workspaces WHERE workspace_id = $1 FOR UPDATE) w
+    WHERE workspaces.workspace_id = $1 RETURNING w.before`,
+};
+
+export interface StoredWorkspace {
+  name: string;
+  default_vault_id: string;
+  created_at: Date;
+}
+
+export async function insertWorkspace(tx: Queries, workspace: { name: string; defaultVaultId: string }): Promise<Date | undefined> {
+  const [row] = await tx.query<{ created_at: Date }>(INSERT, [workspace.name, workspace.defaultVaultId]);
+  return row?.created_at;
+}
+
+export async function findWorkspace(tx: Queries): Promise<StoredWorkspace | undefined> {
+  return (await tx.query<StoredWorkspace>(FIND))[0];
+}
+
+/** Answers which vault was the default before. */
+export async function setDefaultVault(tx: Queries, vaultId: string): Promise<string | undefined> {
+  return (await tx.query<{ before: string }>(SET_DEFAULT_VAULT, [vaultId]))[0]?.before;
+}
