@@ -1,0 +1,10 @@
+export type { AwsCall, Trail } from './aws-call.js';
+export { AwsError, type AwsErrorCode, type AwsErrorFacts } from './aws-error.js';
+export { AWS_LIMITS, type AwsLimits, type AwsOptions, type StaticCredentials } from './aws-options.js';
+export { type Clock, systemClock } from './clock.js';
+export { type CustomerKey, SESSION_PURPOSES, type SessionPurpose } from './customer-key.js';
+export { CustomerKms, type KeyAsk } from './customer-kms.js';
+export type { Denial } from './denial.js';
+export type { KeyDescription } from './key-answers.js';
+export { permissionPolicy, type PolicyDocument, type PolicyStatement, sessionPolicy, trustPolicy } from './policy-documents.js';
+export { AWS_REGIONS, type AwsRegion, keyArn, type RegionPair, regionPair } from './regions.js';

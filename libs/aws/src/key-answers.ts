@@ -1,0 +1,28 @@
+import type { KeyMetadata } from '@aws-sdk/client-kms';
+
+/** What DescribeKey tells about a key in one Region. Words are AWS's own. */
+export interface KeyDescription {
+  readonly state: string;
+  readonly usage: string;
+  readonly spec: string;
+  readonly origin: string;
+  readonly isMultiRegion: boolean;
+  /** PRIMARY or REPLICA, for a multi-Region key. */
+  readonly multiRegionType?: string;
+  readonly primaryRegion?: string;
+  readonly deletionDate?: Date;
+}
+
+export function keyDescription(metadata: KeyMetadata): KeyDescription {
+  const { MultiRegionConfiguration: multi, DeletionDate: deletionDate } = metadata;
+  return {
+    state: metadata.KeyState ?? '',
+    usage: metadata.KeyUsage ?? '',
+    spec: metadata.KeySpec ?? '',
+    origin: metadata.Origin ?? '',
+    isMultiRegion: metadata.MultiRegion === true,
+    ...(multi?.MultiRegionKeyType && { multiRegionType: multi.MultiRegionKeyType }),
+    ...(multi?.PrimaryKey?.Region && { primaryRegion: multi.PrimaryKey.Region }),
+    ...(deletionDate && { deletionDate }),
+  };
+}
