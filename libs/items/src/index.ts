@@ -1,0 +1,13 @@
+export { DeleteItem } from './delete-item.js';
+export { ExportItem } from './export-item.js';
+export { ItemError, type ItemErrorCode } from './item-error.js';
+export { ITEM_KINDS, type ItemKind, SECRET_CATEGORIES, type SecretCategory } from './item-kinds.js';
+export { type ItemFilter, findItem, listItems, listVersions } from './item-store.js';
+export { type ItemVersionView, type ItemView, itemVersionView, itemView } from './item-view.js';
+export { OpenStoredItem } from './open-stored-item.js';
+export type { Payload } from './payload.js';
+export { type DataToSeal, SealData, type SealedData } from './seal-data.js';
+export { SealItem, type SealItemRequest } from './seal-item.js';
+export { type NewVersionRequest, SealItemVersion } from './seal-item-version.js';
+export { type DataToUnseal, UnsealData, type UnsealedData } from './unseal-data.js';
+export { type UnsealedItem, UnsealItem } from './unseal-item.js';

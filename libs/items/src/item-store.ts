@@ -1,0 +1,180 @@
+import type { Queries, Statement } from '#audit';
+import type { SealedItem } from '#envelope';
+import { VAULT_STATE_COLUMNS, type VaultState } from '#vaults';
+import type { ItemKind, SecretCategory } from './item-kinds.js';
+
+const INSERT: Statement = {
+  name: 'item-insert',
+  text: `WITH item AS (
+      INSERT INTO items (workspace_id, item_id, vault_id, kind, category, name, current_version) VALUES ($1, $2, $3, $4, $5, $6, 1))
+    INSERT INTO item_versions (workspace_id, item_id, version, vault_id, data_key_id, salt, iv, ciphertext, tag, commitment)
+    VALUES ($1, $2, 1, $3, $7, $8, $9, $10, $11, $12) RETURNING created_at`,
+};
+
+const ADD_VERSION: Statement = {
+  name: 'item-add-version',
+  text: `WITH version AS (
+      INSERT INTO item_versions (workspace_id, item_id, version, vault_id, data_key_id, salt, iv, ciphertext, tag, commitment)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))
+    UPDATE items SET current_version = $3, name = coalesce($11, name), category = coalesce($12, category), updated_at = now()
+    WHERE workspace_id = $1 AND item_id = $2 AND current_version = $3 - 1
+    RETURNING kind, category, name, vault_id, current_version, created_at, updated_at, item_id`,
+};
+
+const FIND: Statement = {
+  name: 'item-find',
+  text: `SELECT item_id, vault_id, kind, category, name, current_version, created_at, updated_at FROM items
+    WHERE workspace_id = $1 AND item_id = $2`,
+};
+
+const FIND_WITH_VAULT: Statement = {
+  name: 'item-find-with-vault',
+  text: `SELECT i.current_version, i.kind, ${VAULT_STATE_COLUMNS} FROM items i
+    JOIN vaults v ON v.workspace_id = i.workspace_id AND v.vault_id = i.vault_id
+    WHERE i.workspace_id = $1 AND i.item_id = $2`,
+};
+
+const FIND_SEALED: Statement = {
+  name: 'item-find-sealed',
+  text: `SELECT i.kind, i.category, i.name, coalesce($3, i.current_version) AS version, s.version IS NOT NULL AS has_version,
+      s.data_key_id, s.salt, s.iv, s.ciphertext, s.tag, s.commitment, d.vault_key_id, d.wrapped, d.mac, ${VAULT_STATE_COLUMNS}
+    FROM items i
+    LEFT JOIN item_versions s ON s.workspace_id = i.workspace_id AND s.item_id = i.item_id AND s.version = coalesce($3, i.current_version)
+    LEFT JOIN data_keys d ON d.workspace_id = s.workspace_id AND d.vault_id = s.vault_id AND d.data_key_id = s.data_key_id
+    LEFT JOIN vaults v ON v.workspace_id = s.workspace_id AND v.vault_id = s.vault_id
+    WHERE i.workspace_id = $1 AND i.item_id = $2`,
+};
+
+const LIST: Statement = {
+  name: 'item-list',
+  text: `SELECT item_id, vault_id, kind, category, name, current_version, created_at, updated_at FROM items
+    WHERE workspace_id = $1 AND ($2::uuid IS NULL OR vault_id = $2) AND ($3::text IS NULL OR kind = $3)
+      AND ($4::text IS NULL OR category = $4) AND ($5::uuid IS NULL OR item_id < $5)
+    ORDER BY item_id DESC LIMIT $6`,
+};
+
+const LIST_VERSIONS: Statement = {
+  name: 'item-list-versions',
+  text: `SELECT s.version, s.vault_id, s.created_at, s.version = i.current_version AS is_current
+    FROM items i JOIN item_versions s ON s.workspace_id = i.workspace_id AND s.item_id = i.item_id
+    WHERE i.workspace_id = $1 AND i.item_id = $2 AND ($3::integer IS NULL OR s.version < $3)
+    ORDER BY s.version DESC LIMIT $4`,
+};
+
+const DELETE_VERSIONS: Statement = {
+  name: 'item-delete-versions',
+  text: `DELETE FROM item_versions WHERE workspace_id = $1 AND item_id = $2`,
+};
+
+const DELETE: Statement = {
+  name: 'item-delete',
+  text: `DELETE FROM items WHERE workspace_id = $1 AND item_id = $2 RETURNING kind, name, vault_id, current_version`,
+};
+
+export interface StoredItem {
+  item_id: string;
+  vault_id: string;
+  kind: ItemKind;
+  category: SecretCategory | null;
+  name: string;
+  current_version: number;
+  created_at: Date;
+  updated_at: Date;
+}
+
+/** One version with what it takes to open it. What was joined may be missing from a row that was tampered with. */
+export interface StoredSealedItem extends VaultState, Partial<SealedItem> {
+  kind: ItemKind;
+  category: SecretCategory | null;
+  name: string;
+  version: number;
+  has_version: boolean;
+  data_key_id: string | null;
+  vault_key_id: string | null;
+  wrapped: Buffer | null;
+  mac: Buffer | null;
+}
+
+export interface NewItem {
+  itemId: string;
+  vaultId: string;
+  kind: ItemKind;
+  category: SecretCategory | undefined;
+  name: string;
+  dataKeyId: string;
+  sealed: SealedItem;
+}
+
+export interface NewVersion {
+  itemId: string;
+  version: number;
+  vaultId: string;
+  name: string | undefined;
+  category: SecretCategory | undefined;
+  dataKeyId: string;
+  sealed: SealedItem;
+}
+
+export interface StoredVersion {
+  version: number;
+  vault_id: string;
+  created_at: Date;
+  is_current: boolean;
+}
+
+/** Answers when it was created. */
+export async function insertItem(tx: Queries, item: NewItem): Promise<Date> {
+  const { itemId, vaultId, kind, category, name, dataKeyId, sealed } = item;
+  const { salt, iv, ciphertext, tag, commitment } = sealed;
+  const values = [itemId, vaultId, kind, category, name, dataKeyId, salt, iv, ciphertext, tag, commitment];
+  const [row] = await tx.query<{ created_at: Date }>(INSERT, values);
+  if (!row) throw new Error('an insert answered no row');
+  return row.created_at;
+}
+
+/** Answers the item as it is now; undefined when another version came first. */
+export async function addVersion(tx: Queries, next: NewVersion): Promise<StoredItem | undefined> {
+  const { itemId, version, vaultId, name, category, dataKeyId, sealed } = next;
+  const { salt, iv, ciphertext, tag, commitment } = sealed;
+  const values = [itemId, version, vaultId, dataKeyId, salt, iv, ciphertext, tag, commitment, name, category];
+  return (await tx.query<StoredItem>(ADD_VERSION, values))[0];
+}
+
+export async function findItem(tx: Queries, itemId: string): Promise<StoredItem | undefined> {
+  return (await tx.query<StoredItem>(FIND, [itemId]))[0];
+}
+
+export type ItemWithVault = VaultState & Pick<StoredItem, 'current_version' | 'kind'>;
+
+export async function findItemWithVault(tx: Queries, itemId: string): Promise<ItemWithVault | undefined> {
+  return (await tx.query<ItemWithVault>(FIND_WITH_VAULT, [itemId]))[0];
+}
+
+/** The version asked for, or the current one. */
+export async function findSealedItem(tx: Queries, itemId: string, version: number | undefined): Promise<StoredSealedItem | undefined> {
+  return (await tx.query<StoredSealedItem>(FIND_SEALED, [itemId, version]))[0];
+}
+
+export interface ItemFilter {
+  vaultId?: string;
+  kind?: ItemKind;
+  category?: SecretCategory;
+}
+
+/** Newest first, after `before`. */
+export function listItems(tx: Queries, filter: ItemFilter, limit: number, before?: string): Promise<StoredItem[]> {
+  return tx.query<StoredItem>(LIST, [filter.vaultId, filter.kind, filter.category, before, limit]);
+}
+
+/** Newest first, below `before`. */
+export function listVersions(tx: Queries, itemId: string, limit: number, before?: number): Promise<StoredVersion[]> {
+  return tx.query<StoredVersion>(LIST_VERSIONS, [itemId, before, limit]);
+}
+
+export type DeletedItem = Pick<StoredItem, 'kind' | 'name' | 'vault_id' | 'current_version'>;
+
+/** The item with all its versions; undefined when it is not there. */
+export async function deleteItem(tx: Queries, itemId: string): Promise<DeletedItem | undefined> {
+  await tx.query(DELETE_VERSIONS, [itemId]);
+  return (await tx.query<DeletedItem>(DELETE, [itemId]))[0];
+}

@@ -1,0 +1,61 @@
+import type { RequestContext } from '#access';
+import { type Database, isUniqueViolation } from '#database';
+import { type SealedItem, sealItem } from '#envelope';
+import { type DataKeys, type SealedUnder, insertDataKey, permit } from '#vaults';
+import { ItemError } from './item-error.js';
+import type { SecretCategory } from './item-kinds.js';
+import { type ItemWithVault, addVersion, findItemWithVault } from './item-store.js';
+import { type ItemView, itemView } from './item-view.js';
+import { type Payload, encodePayload } from './payload.js';
+
+export interface NewVersionRequest {
+  name?: string | undefined;
+  category?: SecretCategory | undefined;
+  payload: Payload;
+}
+
+/** Seals a new version of an item into the vault where the item is; older versions stay. */
+export class SealItemVersion {
+  constructor(
+    private readonly database: Database,
+    private readonly dataKeys: DataKeys,
+  ) {}
+
+  async run(ctx: RequestContext, itemId: string, request: NewVersionRequest): Promise<ItemView> {
+    const item = await this.database.read(ctx, (tx) => findItemWithVault(tx, itemId));
+    if (!item) throw new ItemError('item_not_found');
+    if (item.kind === 'account' && request.category) throw new ItemError('category_not_possible');
+    permit('seal', item);
+    const plaintext = encodePayload(request.payload);
+    try {
+      const binding = { workspaceId: ctx.workspaceId, vaultId: item.vault_id, itemId, version: item.current_version + 1 };
+      const sealed = await this.dataKeys.forSealing(ctx, item, 1, (key, dataKeyId) => sealItem(plaintext, key, { ...binding, dataKeyId }));
+      return await this.#store(ctx, itemId, item, request, sealed);
+    } finally {
+      plaintext.fill(0);
+    }
+  }
+
+  async #store(
+    ctx: RequestContext,
+    itemId: string,
+    { vault_id: vaultId, current_version, kind }: ItemWithVault,
+    { name, category }: NewVersionRequest,
+    { result: sealed, dataKeyId, toStore, committed, calls }: SealedUnder<SealedItem>,
+  ): Promise<ItemView> {
+    const version = current_version + 1;
+    try {
+      const view = await this.database.act(ctx, async (tx) => {
+        if (toStore) await insertDataKey(tx, toStore);
+        const row = await addVersion(tx, { itemId, version, vaultId, name, category, dataKeyId, sealed });
+        if (!row) throw new ItemError('item_version_conflict');
+        return { result: itemView(row), event: { type: 'item.updated', vaultId, itemId, itemVersion: version, calls, details: { kind } } };
+      });
+      committed();
+      return view;
+    } catch (error) {
+      if (isUniqueViolation(error, 'item_versions_pkey')) throw new ItemError('item_version_conflict');
+      throw error;
+    }
+  }
+}

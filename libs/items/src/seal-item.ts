@@ -1,0 +1,66 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { RequestContext } from '#access';
+import type { AuditEvent } from '#audit';
+import type { Database } from '#database';
+import { type SealedItem, sealItem } from '#envelope';
+import { type DataKeys, type SealedUnder, VaultError, findVaultState, insertDataKey, permit } from '#vaults';
+import { ItemError } from './item-error.js';
+import type { ItemKind, SecretCategory } from './item-kinds.js';
+import { insertItem } from './item-store.js';
+import type { ItemView } from './item-view.js';
+import { type Payload, encodePayload } from './payload.js';
+
+export interface SealItemRequest {
+  kind: ItemKind;
+  category?: SecretCategory | undefined;
+  name: string;
+  /** The workspace's default vault when absent. */
+  vaultId?: string | undefined;
+  payload: Payload;
+}
+
+/** Seals a new item into a vault: the item, its data key when that is new, and the event are one commit. */
+export class SealItem {
+  constructor(
+    private readonly database: Database,
+    private readonly dataKeys: DataKeys,
+  ) {}
+
+  async run(ctx: RequestContext, request: SealItemRequest): Promise<ItemView> {
+    if (request.kind === 'account' && request.category) throw new ItemError('category_not_possible');
+    const vault = await this.database.read(ctx, (tx) => findVaultState(tx, request.vaultId));
+    if (!vault) throw new VaultError('vault_not_found');
+    permit('seal', vault);
+    const itemId = uuidv7();
+    const vaultId = vault.vault_id;
+    const plaintext = encodePayload(request.payload);
+    try {
+      const sealed = await this.dataKeys.forSealing(ctx, vault, 1, (key, dataKeyId) =>
+        sealItem(plaintext, key, { workspaceId: ctx.workspaceId, vaultId, itemId, version: 1, dataKeyId }),
+      );
+      return await this.#store(ctx, request, { itemId, vaultId }, sealed);
+    } finally {
+      plaintext.fill(0);
+    }
+  }
+
+  async #store(
+    ctx: RequestContext,
+    { kind, category, name }: SealItemRequest,
+    { itemId, vaultId }: { itemId: string; vaultId: string },
+    { result: sealed, dataKeyId, toStore, committed, calls }: SealedUnder<SealedItem>,
+  ): Promise<ItemView> {
+    const event: AuditEvent = { type: 'item.created', vaultId, itemId, itemVersion: 1, calls, details: { kind } };
+    const view = await this.database.act(ctx, (tx) => {
+      if (toStore) void insertDataKey(tx, toStore);
+      const inserted = insertItem(tx, { itemId, vaultId, kind, category, name, dataKeyId, sealed });
+      return { result: inserted.then((at) => newItemView({ id: itemId, kind, category: category ?? null, name, vaultId }, at)), event };
+    });
+    committed();
+    return view;
+  }
+}
+
+function newItemView(item: Omit<ItemView, 'version' | 'createdAt' | 'updatedAt'>, at: Date): ItemView {
+  return { ...item, version: 1, createdAt: at.toISOString(), updatedAt: at.toISOString() };
+}
