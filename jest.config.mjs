@@ -10,6 +10,7 @@ const base = {
 };
 /** @type {import('jest').Config} */
 export default {
+  verbose: false, // otherwise the figures that tests measure do not reach the reporter
   reporters: ['default', '<rootDir>/scripts/plain-reporter.mjs'],
   projects: [
     // Pure code: nothing but Node and the file under test.

@@ -51,12 +51,16 @@ async function connect(client, url) {
   try {
     await client.connect();
   } catch (cause) {
-    throw new DatabaseNotUsable(`PostgreSQL at ${placeOf(url)} cannot be used as ${userOf(url)}: ${cause.message || cause.code}`, { cause });
+    throw new DatabaseNotUsable(`PostgreSQL at ${placeOf(url)} cannot be used as ${userOf(url)}: ${cause.message || cause.code}`, {
+      cause,
+    });
   }
 }
 
 async function supportedVersion(client) {
-  const { rows } = await client.query(`SELECT current_setting('server_version') AS text, current_setting('server_version_num')::int / 10000 AS major`);
+  const { rows } = await client.query(
+    `SELECT current_setting('server_version') AS text, current_setting('server_version_num')::int / 10000 AS major`,
+  );
   const [{ text, major }] = rows;
   if (major >= VERSION_MIN && major <= VERSION_MAX) return text.split(' ')[0];
   throw new DatabaseNotUsable(`PostgreSQL ${text} is not supported: Keyhold needs version ${VERSION_MIN} to ${VERSION_MAX}.`);
@@ -75,7 +79,9 @@ async function ensureDatabase(client, database) {
   const name = client.escapeIdentifier(database);
   if (rows.length === 0) await createDatabase(client, name);
   else if (rows[0].owner !== ROLES.owner) {
-    throw new DatabaseNotUsable(`The database ${database} belongs to the role ${rows[0].owner}, not to ${ROLES.owner}: it is not Keyhold's.`);
+    throw new DatabaseNotUsable(
+      `The database ${database} belongs to the role ${rows[0].owner}, not to ${ROLES.owner}: it is not Keyhold's.`,
+    );
   }
   await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
   await client.query(`GRANT CONNECT ON DATABASE ${name} TO ${ROLES.service}, ${ROLES.worker}`);
@@ -107,7 +113,8 @@ async function refuseUnfitLogin(url, role) {
   }).catch((error) => {
     throw WRONG_PASSWORD.has(error.cause?.code) ? unknownPassword(url, role) : error;
   });
-  if (unfit) throw new DatabaseNotUsable(`The role ${role} is a superuser or bypasses row-level security; tenants would not be kept apart.`);
+  if (unfit)
+    throw new DatabaseNotUsable(`The role ${role} is a superuser or bypasses row-level security; tenants would not be kept apart.`);
 }
 
 function unknownPassword(url, role) {

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -35,28 +36,32 @@ function owned(folder) {
  * The cluster's data in `base`, made if need be with `password` for the superuser `postgres`. It is made under another
  * name and renamed when complete, so one that was cut short is never used.
  */
-export function dataFolder({ native, base, password, isLasting }) {
+export async function dataFolder({ native, base, password, isLasting }) {
   const data = join(base, 'data');
   if (existsSync(data)) return data;
   const part = join(base, 'data.part');
   rmSync(part, { recursive: true, force: true });
-  initialise({ native, base, folder: part, password, options: isLasting ? [] : ['--no-sync'] });
+  await initialise({ native, base, folder: part, password, options: isLasting ? [] : ['--no-sync'] });
   renameSync(part, data);
   return data;
 }
 
-function initialise({ native, base, folder, password, options }) {
+async function initialise({ native, base, folder, password, options }) {
   const passwordFile = join(base, 'password.part');
   rmSync(passwordFile, { force: true });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (ownerOfFiles !== undefined) chownSync(passwordFile, ownerOfFiles, ownerOfFiles);
   const settings = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', ...options];
-  const ended = spawnSync(join(native, 'bin', 'initdb'), ['-D', folder, ...settings], {
+  const initdb = spawn(join(native, 'bin', 'initdb'), ['-D', folder, ...settings], {
     ...unprivileged,
     env: serverEnvironment,
     cwd: base,
-    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
   });
+  let errors = '';
+  initdb.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
+  const [code] = await once(initdb, 'close');
   rmSync(passwordFile);
-  if (ended.status !== 0) throw new Error(`PostgreSQL's initdb failed: ${ended.error ?? ended.stderr}`);
+  if (code !== 0) throw new Error(`PostgreSQL's initdb failed: ${errors}`);
 }

@@ -1,0 +1,72 @@
+// `npm start`: PostgreSQL, the AWS sandbox, the API and the worker on 127.0.0.1, and a demonstration on them. Settings:
+// start/settings.mjs. Everything that lasts is in the data folder; a second start finds it there.
+import { DatabaseNotUsable } from './database.mjs';
+import { CannotStart } from './start/cannot-start.mjs';
+import { customerAccount } from './start/customer-account.mjs';
+import { DataFolder } from './start/data-folder.mjs';
+import { showDemo } from './start/demo.mjs';
+import { ApiRefusal } from './start/keyhold-api.mjs';
+import { platformAccount } from './start/platform-account.mjs';
+import { refusePortsInUse, startApi, startDatabase, startSandbox, startWorker } from './start/processes.mjs';
+import { Progress } from './start/progress.mjs';
+import { Quickstart } from './start/quickstart.mjs';
+import { RunningFile } from './start/running-file.mjs';
+import { operatorTokenOf, serviceEnvironment } from './start/service-environment.mjs';
+import { Services } from './start/services.mjs';
+import { readSettings } from './start/settings.mjs';
+import { welcome } from './start/welcome.mjs';
+
+const EXPLAINED = [CannotStart, DatabaseNotUsable, ApiRefusal];
+
+const progress = new Progress();
+const stopAsked = new Promise((resolve) => ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach((signal) => process.on(signal, resolve)));
+
+try {
+  await serveUntilStopped();
+} catch (error) {
+  console.error(EXPLAINED.some((kind) => error instanceof kind) ? error.message : error);
+  process.exit(1);
+}
+process.exit(0);
+
+async function serveUntilStopped() {
+  const settings = readSettings(process.env);
+  const folder = new DataFolder(settings.dataDir);
+  const running = new RunningFile(folder);
+  await running.take();
+  const services = new Services(folder.file('logs'), running);
+  try {
+    const up = bringUp({ settings, folder, services, progress });
+    await Promise.race([up, services.death, stopAsked]);
+    await Promise.race([services.death, stopAsked]);
+    progress.line('\nStopping …');
+  } finally {
+    progress.end();
+    await services.stop();
+    running.release();
+  }
+  progress.line('Stopped.');
+}
+
+/** @param {import('./start/processes.mjs').Run} run */
+async function bringUp(run) {
+  const { folder, settings } = run;
+  await refusePortsInUse(run);
+  const url = `http://127.0.0.1:${settings.ports.api.number}`;
+  const sandboxUrl = `http://127.0.0.1:${settings.ports.sandbox.number}`;
+
+  const [databaseUrls, platform] = await Promise.all([
+    startDatabase(run),
+    startSandbox(run, sandboxUrl).then(() => platformAccount(folder, sandboxUrl)),
+  ]);
+  const environment = serviceEnvironment(settings, folder, platform, sandboxUrl);
+  startWorker(run, { ...environment, KEYHOLD_DATABASE_URL: databaseUrls.workerUrl });
+  const [customer] = await Promise.all([
+    customerAccount(folder, sandboxUrl, progress),
+    startApi(run, url, { ...environment, KEYHOLD_DATABASE_URL: databaseUrls.serviceUrl }),
+  ]);
+
+  const quickstart = new Quickstart(folder);
+  await showDemo({ progress, quickstart, url, sandboxUrl, operatorToken: operatorTokenOf(folder), customer });
+  progress.line(welcome({ quickstart, url, sandboxUrl, logsFolder: folder.shown('logs') }));
+}

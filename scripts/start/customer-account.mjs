@@ -1,0 +1,88 @@
+import { CreateRoleCommand, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, DescribeKeyCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms';
+import { iamClient, kmsClient, MAIN_REGION, REPLICA_REGION } from './aws-clients.mjs';
+import { openAccount } from './sandbox-control.mjs';
+
+const FILE = 'secrets/customer-account.json';
+const ROLE = 'keyhold-vault-access';
+const POLICY = 'use-the-vault-key';
+
+/**
+ * A customer in the sandbox with a key as Keyhold asks for: RSA_4096, multi-Region, primary and replica. Kept between
+ * runs.
+ *
+ * @typedef {{ accountId: string, keyId: string, root: { accessKeyId: string, secretAccessKey: string } }} CustomerAccount
+ * @param {import('./data-folder.mjs').DataFolder} folder
+ * @param {string} sandboxUrl
+ * @param {import('./progress.mjs').Progress} progress
+ */
+export function customerAccount(folder, sandboxUrl, progress) {
+  return progress.step(
+    'Customer account and key',
+    () => keptOrNew(folder, sandboxUrl),
+    ({ accountId, keyId }) =>
+      `Customer account ${accountId} with the key ${keyId} (RSA_4096) in ${MAIN_REGION}, replica in ${REPLICA_REGION}`,
+  );
+}
+
+/**
+ * @param {import('./data-folder.mjs').DataFolder} folder
+ * @param {string} sandboxUrl
+ * @returns {Promise<CustomerAccount>}
+ */
+async function keptOrNew(folder, sandboxUrl) {
+  const kept = folder.readJson(FILE);
+  if (kept && (await isThere(sandboxUrl, kept))) return kept;
+  const { accountId, ...root } = await openAccount(sandboxUrl);
+  const account = { accountId, keyId: await createKey(sandboxUrl, root), root };
+  folder.writeJson(FILE, account);
+  folder.write('secrets/customer-aws-credentials', awsCredentialsFile(root));
+  return account;
+}
+
+/**
+ * The customer's role, with the two policies that Keyhold wrote for this workspace.
+ * @param {string} sandboxUrl
+ * @param {CustomerAccount} customer
+ * @param {{ trustPolicy: object, permissionPolicy: object }} policies
+ * @returns {Promise<string>} the role's ARN
+ */
+export async function putCustomerRole(sandboxUrl, customer, { trustPolicy, permissionPolicy }) {
+  const iam = iamClient(sandboxUrl, customer.root);
+  const trust = JSON.stringify(trustPolicy);
+  try {
+    await iam.send(new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: trust }));
+  } catch (error) {
+    if (error.name !== 'EntityAlreadyExistsException') throw error;
+    await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument: trust }));
+  }
+  await iam.send(new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: POLICY, PolicyDocument: JSON.stringify(permissionPolicy) }));
+  return `arn:aws:iam::${customer.accountId}:role/${ROLE}`;
+}
+
+/** Whatever state the key is in: disabling it is the customer's right, and no reason to make another. */
+async function isThere(sandboxUrl, { keyId, root }) {
+  try {
+    await kmsClient(sandboxUrl, root, MAIN_REGION).send(new DescribeKeyCommand({ KeyId: keyId }));
+    return true;
+  } catch (error) {
+    if (error.name === 'UnrecognizedClientException' || error.name === 'NotFoundException') return false; // the sandbox was emptied
+    throw error;
+  }
+}
+
+/** @param {string} sandboxUrl @param {CustomerAccount['root']} root */
+async function createKey(sandboxUrl, root) {
+  const kms = kmsClient(sandboxUrl, root, MAIN_REGION);
+  /** @type {{ KeyMetadata?: any }} */
+  const { KeyMetadata } = await kms.send(
+    new CreateKeyCommand({ KeySpec: 'RSA_4096', KeyUsage: 'ENCRYPT_DECRYPT', MultiRegion: true, Description: 'Vault key for Keyhold' }),
+  );
+  await kms.send(new ReplicateKeyCommand({ KeyId: KeyMetadata.KeyId, ReplicaRegion: REPLICA_REGION }));
+  return KeyMetadata.KeyId;
+}
+
+/** For the AWS CLI, to act as the customer: AWS_SHARED_CREDENTIALS_FILE names the file. */
+function awsCredentialsFile({ accessKeyId, secretAccessKey }) {
+  return `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+}

@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import { putCustomerRole } from './customer-account.mjs';
+import { ApiRefusal, KeyholdApi } from './keyhold-api.mjs';
+
+const PAYLOAD = { username: 'ada@example.com', password: 'correct horse battery staple' };
+const ITEM = { kind: 'account', category: 'website', name: 'Demo log-in', payload: PAYLOAD };
+const UNKNOWN_HERE = new Set([401, 403, 404]);
+
+/**
+ * The demonstration: a workspace whose vault is protected by a customer's own AWS key, with one item. Each part is
+ * looked for before it is made.
+ *
+ * @typedef {object} Stage
+ * @property {import('./progress.mjs').Progress} progress
+ * @property {import('./quickstart.mjs').Quickstart} quickstart
+ * @property {string} url of the API
+ * @property {string} sandboxUrl
+ * @property {string} operatorToken
+ * @property {import('./customer-account.mjs').CustomerAccount} customer
+ *
+ * @param {Stage} stage
+ */
+export async function showDemo(stage) {
+  const { progress, quickstart } = stage;
+  const workspace = await progress.step(
+    'Demo workspace',
+    () => demoWorkspace(stage),
+    ({ id }) => `Demo workspace ${id} with an owner`,
+  );
+  quickstart.keep({ url: stage.url, sandboxUrl: stage.sandboxUrl, workspaceId: workspace.id, ownerToken: workspace.ownerToken });
+
+  const api = new KeyholdApi(stage.url, workspace.ownerToken);
+  const path = `/v1/workspaces/${workspace.id}`;
+  const vault = await demoVault(stage, api, path);
+  quickstart.keep({ customer: customerOf(vault), vaultId: vault.id });
+
+  const item = await progress.step(
+    'Sealing an item',
+    () => demoItem(stage, api, path, vault.id),
+    ({ id }) => `Item ${id} sealed into the vault`,
+  );
+  quickstart.keep({ itemId: item.id });
+  await unsealItem(stage, api, `${path}/items/${item.id}/unseal`);
+}
+
+/** @param {Stage} stage @returns {Promise<{ id: string, ownerToken: string }>} */
+async function demoWorkspace({ quickstart, url, operatorToken }) {
+  const { workspaceId, ownerToken } = quickstart.facts;
+  if (workspaceId && ownerToken) {
+    const kept = await unlessUnknown(new KeyholdApi(url, ownerToken).get(`/v1/workspaces/${workspaceId}/vaults`));
+    if (kept) return { id: workspaceId, ownerToken };
+  }
+  const made = await new KeyholdApi(url, operatorToken).post('/v1/workspaces', { name: 'Demo' });
+  return { id: made.id, ownerToken: made.ownerToken };
+}
+
+/** @param {Stage} stage @param {KeyholdApi} api @param {string} path of the workspace */
+async function demoVault({ progress, sandboxUrl, customer }, api, path) {
+  const { items: vaults } = await api.get(`${path}/vaults`);
+  const kept = vaults.find((vault) => vault.awsKms?.keyId === customer.keyId);
+  if (kept) return progress.step('Vault', async () => kept, describeVault);
+
+  const roleArn = await progress.step(
+    'Customer role',
+    async () =>
+      putCustomerRole(sandboxUrl, customer, await api.get(`${path}/aws-setup?accountId=${customer.accountId}&keyId=${customer.keyId}`)),
+    (arn) => `Customer role ${arn} with the policies that Keyhold wrote for it`,
+  );
+  const { accountId, keyId } = customer;
+  const request = { name: `Customer key ${keyId.slice(-8)}`, strategy: 'aws-kms', awsKms: { accountId, keyId, roleArn } };
+  return progress.step('Proving the key and creating a vault', () => api.post(`${path}/vaults`, request), describeVault);
+}
+
+/** @param {any} vault */
+function describeVault({ name, keyHealth, report }) {
+  return `Vault "${name}" on the customer's key, ${report ? `proved by ${report.checks.length} checks` : `last known health: ${keyHealth}`}`;
+}
+
+/** @param {any} vault */
+function customerOf({ awsKms: { accountId, keyId, roleArn } }) {
+  return { accountId, keyId, roleArn };
+}
+
+/** @param {Stage} stage @param {KeyholdApi} api @param {string} path of the workspace @param {string} vaultId */
+async function demoItem({ quickstart }, api, path, vaultId) {
+  const { itemId } = quickstart.facts;
+  const kept = itemId && (await unlessUnknown(api.get(`${path}/items/${itemId}`)));
+  return kept ? { id: itemId } : api.post(`${path}/items`, { ...ITEM, vaultId });
+}
+
+/**
+ * A vault that refuses is a fact to show, not a failed start: the customer may have switched the key off.
+ * @param {Stage} stage @param {KeyholdApi} api @param {string} path
+ */
+async function unsealItem({ progress }, api, path) {
+  try {
+    await progress.step(
+      'Unsealing it',
+      () => api.post(path, {}),
+      ({ payload }) => `Item unsealed${isDeepStrictEqual(payload, PAYLOAD) ? ', the same as was sealed' : ''}`,
+    );
+  } catch (error) {
+    if (!(error instanceof ApiRefusal)) throw error;
+    progress.line(`  ✖ Item not unsealed: ${error.message}`);
+  }
+}
+
+/** @template T @param {Promise<T>} answer */
+async function unlessUnknown(answer) {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiRefusal && UNKNOWN_HERE.has(error.status)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { prepareDatabase } from '../database.mjs';
+import { endLeftOverServer, startPostgres } from '../pg.mjs';
+import { refuseTakenPorts } from './ports.mjs';
+import { databasePasswordOf } from './service-environment.mjs';
+
+const POSTGRES_FOLDER = 'postgres';
+
+/**
+ * What a run consists of.
+ * @typedef {object} Run
+ * @property {import('./settings.mjs').Settings} settings
+ * @property {import('./data-folder.mjs').DataFolder} folder
+ * @property {import('./services.mjs').Services} services
+ * @property {import('./progress.mjs').Progress} progress
+ */
+
+/** Refuses before anything is started. @param {Run} run */
+export async function refusePortsInUse({ settings: { ports, adminUrl }, folder }) {
+  if (!adminUrl) await endLeftOverServer(folder.file(POSTGRES_FOLDER));
+  await refuseTakenPorts(adminUrl ? [ports.api, ports.sandbox] : [ports.api, ports.sandbox, ports.postgres]);
+}
+
+/** A migrated database on the embedded PostgreSQL or on the one given. @param {Run} run */
+export async function startDatabase(run) {
+  const { folder, progress, services, settings } = run;
+  const adminUrl = settings.adminUrl ?? (await startEmbeddedPostgres(run));
+  const owner = databasePasswordOf(folder, 'database-owner');
+  const service = databasePasswordOf(folder, 'database-service');
+  const worker = databasePasswordOf(folder, 'database-worker');
+  return progress.step(
+    'Database',
+    async () => {
+      const prepared = await prepareDatabase({ adminUrl, passwords: { owner, service, worker } });
+      await services.runNode('migrate', 'dist/apps/api/src/migrate.js', { KEYHOLD_DATABASE_OWNER_URL: prepared.ownerUrl });
+      return prepared;
+    },
+    ({ serverVersion }) => `Database "keyhold" on PostgreSQL ${serverVersion}: roles ready, migrated`,
+  );
+}
+
+/** @param {Run} run */
+async function startEmbeddedPostgres({ folder, progress, services, settings }) {
+  const password = databasePasswordOf(folder, 'database-administrator');
+  const port = settings.ports.postgres.number;
+  const log = services.newLog('postgres');
+  const start = () => startPostgres({ dir: folder.file(POSTGRES_FOLDER), port, password, onLog: (text) => log.write(text) });
+  const server = await progress.step('PostgreSQL', start, () => `PostgreSQL on 127.0.0.1:${port}`);
+  services.add({ name: 'postgres', child: server.child, log, stop: server.stop });
+  return server.url;
+}
+
+/** @param {Run} run @param {string} url */
+export function startSandbox({ folder, progress, services, settings }, url) {
+  const start = async () => {
+    services.startNode('sandbox', 'dist/apps/aws-sandbox/src/main.js', {
+      KEYHOLD_SANDBOX_PORT: String(settings.ports.sandbox.number),
+      KEYHOLD_SANDBOX_DATA_DIR: folder.file('sandbox'),
+      KEYHOLD_SANDBOX_KEY_POOL: settings.keyPool,
+    });
+    await services.ready('sandbox', `${url}/_sandbox/health`);
+  };
+  return progress.step('AWS sandbox', start, () => `AWS sandbox on ${url}`);
+}
+
+/** @param {Run} run @param {string} url @param {Record<string, string>} env */
+export function startApi({ progress, services }, url, env) {
+  const start = async () => {
+    services.startNode('api', 'dist/apps/api/src/main.js', env);
+    await services.ready('api', `${url}/health/ready`);
+  };
+  return progress.step('API', start, () => `API on ${url}`);
+}
+
+/** @param {Run} run @param {Record<string, string>} env */
+export function startWorker({ services }, env) {
+  services.startNode('worker', 'dist/apps/worker/src/main.js', env);
+}
