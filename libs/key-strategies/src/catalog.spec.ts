@@ -8,8 +8,8 @@ const defaultStrategy = new DefaultStrategy(RootKey.fromBytes(Buffer.alloc(32)))
 const awsKms: KeyStrategy & { name: 'aws-kms' } = {
   name: 'aws-kms',
   exportRecipient: () => undefined,
-  describe: () => ({}),
   configure: () => ({}),
+  describe: () => ({}),
   keyIdentity: () => undefined,
   open: (key) => defaultStrategy.open(key),
 };
