@@ -26,9 +26,10 @@ const put = ({ noun, nameParameter, quota, resource, existing }: Owners): IamOpe
   parameters: [nameParameter, 'PolicyName', 'PolicyDocument'],
   resource,
   run: (call) => {
-    const owner = existing(call);
     const name = policyName(call);
-    const policy = parsePolicy(requiredText(call.params, 'PolicyDocument', 131_072), 'identity');
+    const text = requiredText(call.params, 'PolicyDocument', 131_072);
+    const owner = existing(call);
+    const policy = parsePolicy(text, 'identity');
     const policies = new Map(owner.policies).set(name, policy);
     const size = [...policies.values()].reduce((sum, { source }) => sum + policySize(source), 0);
     if (size > quota) throw limitExceeded(`Maximum policy size of ${quota} bytes exceeded for ${noun} ${owner.name}`);
@@ -41,8 +42,8 @@ const get = ({ noun, nameParameter, resource, existing }: Owners): IamOperation 
   parameters: [nameParameter, 'PolicyName'],
   resource,
   run: (call) => {
-    const owner = existing(call);
     const name = policyName(call);
+    const owner = existing(call);
     const policy = owner.policies.get(name);
     if (policy === undefined) throw noSuchEntity(`${noun} policy`, name);
     return { [nameParameter]: owner.name, PolicyName: name, PolicyDocument: encodePolicy(policy.source) };

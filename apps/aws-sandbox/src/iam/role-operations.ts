@@ -109,8 +109,8 @@ const updateAssumeRolePolicy: IamOperation = {
   parameters: ['RoleName', 'PolicyDocument'],
   resource: askedRoleArn,
   run: (call) => {
-    const role = existingRole(call);
-    role.trustPolicy = trustPolicy(requiredText(call.params, 'PolicyDocument', POLICY_PARAMETER_LENGTH), call.state);
+    const text = requiredText(call.params, 'PolicyDocument', POLICY_PARAMETER_LENGTH);
+    existingRole(call).trustPolicy = trustPolicy(text, call.state);
     return undefined;
   },
 };
