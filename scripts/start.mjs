@@ -11,7 +11,7 @@ import { refusePortsInUse, startApi, startDatabase, startSandbox, startWorker } 
 import { Progress } from './start/progress.mjs';
 import { Quickstart } from './start/quickstart.mjs';
 import { RunningFile } from './start/running-file.mjs';
-import { operatorTokenOf, serviceEnvironment } from './start/service-environment.mjs';
+import { operatorTokenOf, rootKeyOf, serviceEnvironment } from './start/service-environment.mjs';
 import { Services } from './start/services.mjs';
 import { readSettings } from './start/settings.mjs';
 import { welcome } from './start/welcome.mjs';
@@ -54,19 +54,26 @@ async function bringUp(run) {
   await refusePortsInUse(run);
   const url = `http://127.0.0.1:${settings.ports.api.number}`;
   const sandboxUrl = `http://127.0.0.1:${settings.ports.sandbox.number}`;
+  const operatorToken = operatorTokenOf(folder);
 
   const [databaseUrls, platform] = await Promise.all([
     startDatabase(run),
     startSandbox(run, sandboxUrl).then(() => platformAccount(folder, sandboxUrl)),
   ]);
-  const environment = serviceEnvironment(settings, folder, platform, sandboxUrl);
-  startWorker(run, { ...environment, KEYHOLD_DATABASE_URL: databaseUrls.workerUrl });
+  const environment = (databaseUrl) => serviceEnvironment({ settings: settingsOf(run, sandboxUrl), operatorToken, databaseUrl, platform });
+  startWorker(run, environment(databaseUrls.workerUrl));
   const [customer] = await Promise.all([
     customerAccount(folder, sandboxUrl, progress),
-    startApi(run, url, { ...environment, KEYHOLD_DATABASE_URL: databaseUrls.serviceUrl }),
+    startApi(run, url, environment(databaseUrls.serviceUrl)),
   ]);
 
   const quickstart = new Quickstart(folder);
-  await showDemo({ progress, quickstart, url, sandboxUrl, operatorToken: operatorTokenOf(folder), customer });
+  await showDemo({ progress, quickstart, url, sandboxUrl, operatorToken, customer });
   progress.line(welcome({ quickstart, url, sandboxUrl, logsFolder: folder.shown('logs') }));
+}
+
+/** @param {import('./start/processes.mjs').Run} run @param {string} sandboxUrl */
+function settingsOf({ folder, settings: { ports, logLevel } }, sandboxUrl) {
+  rootKeyOf(folder);
+  return { port: ports.api.number, logLevel, rootKeyFile: folder.file('secrets', 'root-key'), sandboxUrl };
 }

@@ -1,9 +1,6 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 
-export const MAIN_REGION = 'us-east-2';
-export const REPLICA_REGION = 'us-west-2';
-
 /**
  * Clients of the sandbox that take nothing from the surroundings.
  * @param {string} sandboxUrl

@@ -1,6 +1,7 @@
 import { CreateRoleCommand, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DescribeKeyCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms';
-import { iamClient, kmsClient, MAIN_REGION, REPLICA_REGION } from './aws-clients.mjs';
+import { iamClient, kmsClient } from './aws-clients.mjs';
+import { MAIN_REGION, REPLICA_REGION } from './regions.mjs';
 import { openAccount } from './sandbox-control.mjs';
 
 const FILE = 'secrets/customer-account.json';

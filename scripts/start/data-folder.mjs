@@ -54,10 +54,10 @@ export class DataFolder {
     this.write(name, `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** @param {string} name @param {string} text */
-  write(name, text) {
+  /** @param {string} name @param {string | Buffer} content */
+  write(name, content) {
     const path = this.file(name);
-    renameSync(this.#writePart(path, text), path);
+    renameSync(this.#writePart(path, content), path);
   }
 
   /** @param {string} name */

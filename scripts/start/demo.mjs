@@ -3,7 +3,7 @@ import { putCustomerRole } from './customer-account.mjs';
 import { ApiRefusal, KeyholdApi } from './keyhold-api.mjs';
 
 const PAYLOAD = { username: 'ada@example.com', password: 'correct horse battery staple' };
-const ITEM = { kind: 'account', category: 'website', name: 'Demo log-in', payload: PAYLOAD };
+const ITEM = { kind: 'account', name: 'Demo log-in', payload: PAYLOAD };
 const UNKNOWN_HERE = new Set([401, 403, 404]);
 
 /**
@@ -56,9 +56,12 @@ async function demoWorkspace({ quickstart, url, operatorToken }) {
 
 /** @param {Stage} stage @param {KeyholdApi} api @param {string} path of the workspace */
 async function demoVault({ progress, sandboxUrl, customer }, api, path) {
-  const { items: vaults } = await api.get(`${path}/vaults`);
+  const { data: vaults } = await api.get(`${path}/vaults`);
   const kept = vaults.find((vault) => vault.awsKms?.keyId === customer.keyId);
-  if (kept) return progress.step('Vault', async () => kept, describeVault);
+  if (kept) {
+    progress.line(`  ✔ Vault "${kept.name}" on the customer's key, last known health: ${kept.keyHealth}`);
+    return kept;
+  }
 
   const roleArn = await progress.step(
     'Customer role',
@@ -68,12 +71,12 @@ async function demoVault({ progress, sandboxUrl, customer }, api, path) {
   );
   const { accountId, keyId } = customer;
   const request = { name: `Customer key ${keyId.slice(-8)}`, strategy: 'aws-kms', awsKms: { accountId, keyId, roleArn } };
-  return progress.step('Proving the key and creating a vault', () => api.post(`${path}/vaults`, request), describeVault);
-}
-
-/** @param {any} vault */
-function describeVault({ name, keyHealth, report }) {
-  return `Vault "${name}" on the customer's key, ${report ? `proved by ${report.checks.length} checks` : `last known health: ${keyHealth}`}`;
+  const { vault } = await progress.step(
+    'Proving the key and creating a vault',
+    () => api.post(`${path}/vaults`, request),
+    ({ vault: { name }, report: { checks } }) => `Vault "${name}" on the customer's key, proved by ${checks.length} checks`,
+  );
+  return vault;
 }
 
 /** @param {any} vault */

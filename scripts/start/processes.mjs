@@ -1,7 +1,7 @@
 import { prepareDatabase } from '../database.mjs';
 import { endLeftOverServer, startPostgres } from '../pg.mjs';
 import { refuseTakenPorts } from './ports.mjs';
-import { databasePasswordOf } from './service-environment.mjs';
+import { databasePasswordOf, databasePasswordsOf } from './service-environment.mjs';
 
 const POSTGRES_FOLDER = 'postgres';
 
@@ -24,13 +24,10 @@ export async function refusePortsInUse({ settings: { ports, adminUrl }, folder }
 export async function startDatabase(run) {
   const { folder, progress, services, settings } = run;
   const adminUrl = settings.adminUrl ?? (await startEmbeddedPostgres(run));
-  const owner = databasePasswordOf(folder, 'database-owner');
-  const service = databasePasswordOf(folder, 'database-service');
-  const worker = databasePasswordOf(folder, 'database-worker');
   return progress.step(
     'Database',
     async () => {
-      const prepared = await prepareDatabase({ adminUrl, passwords: { owner, service, worker } });
+      const prepared = await prepareDatabase({ adminUrl, passwords: databasePasswordsOf(folder) });
       await services.runNode('migrate', 'dist/apps/api/src/migrate.js', { KEYHOLD_DATABASE_OWNER_URL: prepared.ownerUrl });
       return prepared;
     },
@@ -40,7 +37,7 @@ export async function startDatabase(run) {
 
 /** @param {Run} run */
 async function startEmbeddedPostgres({ folder, progress, services, settings }) {
-  const password = databasePasswordOf(folder, 'database-administrator');
+  const password = databasePasswordOf(folder, 'administrator');
   const port = settings.ports.postgres.number;
   const log = services.newLog('postgres');
   const start = () => startPostgres({ dir: folder.file(POSTGRES_FOLDER), port, password, onLog: (text) => log.write(text) });

@@ -1,0 +1,32 @@
+// Runs before the services of docker-compose.yml: makes roles, database, Keyhold's account in the sandbox and the
+// services' secrets, and gives each service a folder with its own settings and no other's.
+import { readFileSync } from 'node:fs';
+import { prepareDatabase } from '../database.mjs';
+import { DataFolder } from '../start/data-folder.mjs';
+import { platformAccount } from '../start/platform-account.mjs';
+import { databasePasswordsOf, operatorTokenOf, rootKeyOf, serviceEnvironment } from '../start/service-environment.mjs';
+import { API_PORT, POSTGRES_PASSWORD_FILE, SANDBOX_URL, STATE, settingsFolderOf } from './places.mjs';
+
+const state = new DataFolder(STATE);
+const adminUrl = new URL('postgres://postgres@postgres:5432/postgres');
+adminUrl.password = readFileSync(POSTGRES_PASSWORD_FILE, 'utf8').trim();
+
+const databaseUrls = await prepareDatabase({ adminUrl: adminUrl.href, passwords: databasePasswordsOf(state) });
+const platform = await platformAccount(state, SANDBOX_URL);
+giveSettings('migrate', { KEYHOLD_DATABASE_OWNER_URL: databaseUrls.ownerUrl });
+giveServiceSettings('api', databaseUrls.serviceUrl);
+giveServiceSettings('worker', databaseUrls.workerUrl);
+
+function giveServiceSettings(service, databaseUrl) {
+  const folder = settingsFolderOf(service);
+  const settings = { port: API_PORT, logLevel: 'info', rootKeyFile: `${folder}/root-key`, sandboxUrl: SANDBOX_URL };
+  const environment = serviceEnvironment({ settings, operatorToken: operatorTokenOf(state), databaseUrl, platform });
+  giveSettings(service, environment).write('root-key', rootKeyOf(state));
+}
+
+function giveSettings(service, environment) {
+  const folder = new DataFolder(settingsFolderOf(service));
+  const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
+  folder.write('env', lines.join(''));
+  return folder;
+}
