@@ -41,6 +41,11 @@ export interface KeyCheck {
 
 export type KeyHealth = 'healthy' | 'degraded' | 'unreachable' | 'refused' | 'pending_deletion';
 
+export interface ProbeOptions {
+  /** How long refusals that a change made a moment ago would explain are asked again. 0, the default: one answer counts. */
+  settleSeconds?: number;
+}
+
 export interface ProbeReport {
   ok: boolean;
   health: KeyHealth;
@@ -98,7 +103,19 @@ export interface KeyWrapper {
   /** The data key, which belongs to the caller: erase it. */
   unwrap(context: WrapContext, wrapped: Buffer): Promise<{ dataKey: KeyBytes; calls: readonly KeyCall[] }>;
   /** Proves the whole way to the key. Never throws for what it finds; the report says it. */
-  probe(): Promise<ProbeReport>;
+  probe(options?: ProbeOptions): Promise<ProbeReport>;
+}
+
+/** What a strategy tells people about a vault key, each under a name of its own. */
+export interface StrategyFacts {
+  awsKms?: {
+    accountId: string;
+    keyId: string;
+    roleArn: string;
+    keyArns: { main: string; replica: string };
+    /** SHA-256 of the public key in hex, pinned at registration; null before. */
+    publicKeyFingerprint: string | null;
+  };
 }
 
 export interface KeyStrategy {
@@ -107,9 +124,13 @@ export interface KeyStrategy {
   exportRecipient(key: VaultKey): { publicKeySpki: Buffer; keyId: string } | undefined;
   /** Validates what a request gave for a new vault. Throws `bad_config`, naming the field. */
   configure(workspaceId: string, input: unknown): unknown;
-  /** What people may see of the configuration, under a name of the strategy's own; never a secret. */
-  describe(key: VaultKey): Record<string, unknown>;
+  /** What people may see of the configuration; never a secret. */
+  describe(key: VaultKey): StrategyFacts;
   /** Value that names the same customer key in every workspace, where there is such a thing: one key may not protect two tenants. */
   keyIdentity(config: unknown): string | undefined;
-  open(key: VaultKey): KeyWrapper;
+  /**
+   * `lastKnown`: the key health as it stands in the vault's row, once there is one. A refusal is sticky: while it stands, no other
+   * Region is asked in place of one that cannot be, and a probe takes it back only when everything could be asked.
+   */
+  open(key: VaultKey, lastKnown?: KeyHealth): KeyWrapper;
 }

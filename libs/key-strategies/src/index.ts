@@ -1,3 +1,5 @@
+export { type AwsKmsConfig, type AwsKmsTarget } from './aws-kms/aws-kms-config.js';
+export { AwsKmsStrategy } from './aws-kms/aws-kms-strategy.js';
 export { isStrategyName, KeyStrategyCatalog, type KeyStrategyRows } from './catalog.js';
 export {
   type KeyCall,
@@ -8,8 +10,10 @@ export {
   type KeyStrategyErrorCode,
   type KeyStrategyErrorFacts,
   type KeyWrapper,
+  type ProbeOptions,
   type ProbeReport,
   STRATEGY_NAMES,
+  type StrategyFacts,
   type StrategyName,
   type VaultKey,
 } from './contract.js';

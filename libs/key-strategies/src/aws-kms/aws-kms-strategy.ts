@@ -1,0 +1,41 @@
+import { type Clock, type CustomerKms, keyArn, systemClock } from '#aws';
+import type { KeyHealth, KeyStrategy, KeyWrapper, VaultKey } from '../contract.js';
+import { type AwsKmsTarget, isPinned, parseConfig, parseTarget } from './aws-kms-config.js';
+import { AwsKmsWrapper } from './aws-kms-wrapper.js';
+import { pinnedSpki } from './pinned-key.js';
+
+/** Data keys under an RSA key of the customer's own, reached through a role in the customer's account. */
+export class AwsKmsStrategy implements KeyStrategy {
+  readonly name = 'aws-kms';
+
+  constructor(
+    private readonly aws: CustomerKms,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  configure(_workspaceId: string, input: unknown): AwsKmsTarget {
+    return parseTarget(input);
+  }
+
+  describe({ config }: VaultKey): { awsKms: Record<string, string> } {
+    const parsed = parseConfig(config);
+    const { accountId, keyId, roleArn } = parsed;
+    return { awsKms: { accountId, keyId, roleArn, ...this.aws.regions, ...(isPinned(parsed) && { fingerprint: parsed.fingerprint }) } };
+  }
+
+  /** Without its Region: the key and its replica are one key. */
+  keyIdentity(config: unknown): string {
+    const { accountId, keyId } = parseConfig(config);
+    return `${accountId}/${keyId}`;
+  }
+
+  exportRecipient({ config }: VaultKey): { publicKeySpki: Buffer; keyId: string } | undefined {
+    const parsed = parseConfig(config);
+    if (!isPinned(parsed)) return undefined;
+    return { publicKeySpki: pinnedSpki(parsed), keyId: keyArn(this.aws.regions.main, parsed.accountId, parsed.keyId) };
+  }
+
+  open(key: VaultKey, lastKnown?: KeyHealth): KeyWrapper {
+    return new AwsKmsWrapper(this.aws, this.clock, key, lastKnown);
+  }
+}

@@ -1,0 +1,98 @@
+import type { Clock, CustomerKey, CustomerKms, Trail } from '#aws';
+import type { KeyCheck, KeyHealth, ProbeOptions, ProbeReport, VaultKey } from '../contract.js';
+import { KeyStrategyError } from '../contract.js';
+import { type AwsKmsConfig, type AwsKmsTarget, isPinned, parseConfig, pinned } from './aws-kms-config.js';
+import { customerKeyOf, remedyFactsOf } from './aws-kms-key.js';
+import { maySettle } from './causes.js';
+import { type Finding, passed } from './finding.js';
+import { healthOf } from './health.js';
+import { pinnedSpki } from './pinned-key.js';
+import { probe, type ProbeResult } from './probe.js';
+import { remedyFor } from './remedy.js';
+
+export interface ProbeSubject {
+  aws: CustomerKms;
+  clock: Clock;
+  key: VaultKey;
+  lastKnown: KeyHealth | undefined;
+}
+
+const FIRST_PAUSE_MS = 1_000;
+const PAUSE_MS_MAX = 10_000;
+
+/** Never throws for what it finds, a configuration that is no good included. */
+export async function probeReport(subject: ProbeSubject, { settleSeconds = 0 }: ProbeOptions): Promise<ProbeReport> {
+  const config = configOf(subject.key);
+  if (config instanceof KeyStrategyError) return brokenConfigReport(subject, config);
+  const key = customerKeyOf(subject.key, config);
+  const calls: Trail = [];
+  const result = await settled(subject.clock, settleSeconds, () => probe({ aws: subject.aws, key, trail: calls, pinned: pinOf(config) }));
+  return reportOf(subject, key, config, result, calls);
+}
+
+/** Asks again while nothing but refusals stand that an edit made a moment ago would explain. */
+async function settled(clock: Clock, settleSeconds: number, ask: () => Promise<ProbeResult>): Promise<ProbeResult> {
+  const endsAt = clock.now() + settleSeconds * 1000;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
+    const result = await ask();
+    if (!isSettling(result.findings) || clock.now() + pauseMs > endsAt) return result;
+    await clock.sleep(pauseMs);
+  }
+}
+
+function isSettling(findings: readonly Finding[]): boolean {
+  const failures = findings.filter((finding) => !finding.ok);
+  return failures.length > 0 && failures.every(({ cause }) => maySettle(cause));
+}
+
+function reportOf(
+  { aws, lastKnown }: ProbeSubject,
+  key: CustomerKey,
+  config: AwsKmsTarget | AwsKmsConfig,
+  { findings, publicKey }: ProbeResult,
+  calls: Trail,
+): ProbeReport {
+  const ok = findings.every((finding) => finding.ok);
+  return {
+    ok,
+    health: healthOf(findings, aws.regions, lastKnown),
+    checks: [passed('config'), ...findings].map((finding) => keyCheckOf(finding, aws, key)),
+    calls,
+    config: ok && publicKey ? pinned(config, publicKey) : config,
+  };
+}
+
+function keyCheckOf(finding: Finding, aws: CustomerKms, key: CustomerKey): KeyCheck {
+  const { cause } = finding;
+  if (cause === undefined) return finding;
+  const operation = finding.ok ? undefined : finding.operation;
+  const { check, ok, region, awsRequestId } = finding;
+  return {
+    check,
+    ok,
+    cause,
+    remedy: remedyFor(cause, remedyFactsOf(aws, key, region, operation)),
+    ...(region && { region }),
+    ...(!finding.ok && finding.awsError && { awsError: finding.awsError }),
+    ...(awsRequestId && { awsRequestId }),
+  };
+}
+
+function configOf({ config }: VaultKey): AwsKmsTarget | AwsKmsConfig | KeyStrategyError {
+  try {
+    return parseConfig(config);
+  } catch (error) {
+    if (error instanceof KeyStrategyError) return error;
+    throw error;
+  }
+}
+
+function brokenConfigReport({ key, lastKnown }: ProbeSubject, { facts }: KeyStrategyError): ProbeReport {
+  const { cause, remedy } = facts;
+  const check = { check: 'config', ok: false, cause, ...(remedy && { remedy }) };
+  return { ok: false, health: lastKnown ?? 'unreachable', checks: [check], calls: [], config: key.config };
+}
+
+function pinOf(config: AwsKmsTarget | AwsKmsConfig): Buffer | undefined {
+  return isPinned(config) ? pinnedSpki(config) : undefined;
+}
