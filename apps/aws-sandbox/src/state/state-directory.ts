@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type IamSnapshot, IamState } from '../iam/iam-state.js';
+import { KeyStore, type KeyStoreSnapshot } from '../kms/key-store.js';
+import { type Sandbox } from '../sandbox.js';
+
+/** Everything but the trails, the ledger and the faults. It holds private keys and secrets: mode 600. */
+interface SavedState {
+  version: 1;
+  clock: { offsetSeconds: number; transitionSeconds: number };
+  drawnKeys: readonly string[];
+  iam: IamSnapshot;
+  keys: KeyStoreSnapshot;
+}
+
+/** Keeps the state of a sandbox in `state.json` of a directory, always whole: a new file takes the old one's place. */
+export class StateDirectory {
+  private writing: Promise<void> | undefined;
+  private waiting: Promise<void> | undefined;
+
+  private constructor(
+    private readonly directory: string,
+    private readonly sandbox: Sandbox,
+  ) {}
+
+  static async open(directory: string, sandbox: Sandbox): Promise<StateDirectory> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const saved = await readIfThere(join(directory, 'state.json'));
+    if (saved !== undefined) restore(sandbox, JSON.parse(saved) as SavedState);
+    return new StateDirectory(directory, sandbox);
+  }
+
+  /** Resolves when everything that was true at the call is on the disk; calls that come together share a write. */
+  save(): Promise<void> {
+    if (!this.writing) return (this.writing = this.write().finally(() => (this.writing = undefined)));
+    return (this.waiting ??= this.writing.then(
+      () => this.saveWaiting(),
+      () => this.saveWaiting(),
+    ));
+  }
+
+  private saveWaiting(): Promise<void> {
+    this.waiting = undefined;
+    return this.save();
+  }
+
+  private async write(): Promise<void> {
+    const draft = join(this.directory, `.state-${randomUUID()}.draft`);
+    const file = await open(draft, 'wx', 0o600);
+    try {
+      await file.writeFile(JSON.stringify(savedState(this.sandbox)));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, join(this.directory, 'state.json'));
+  }
+}
+
+const savedState = ({ clock, pool, iam, keys }: Sandbox): SavedState => ({
+  version: 1,
+  clock: { offsetSeconds: clock.offsetSeconds, transitionSeconds: clock.transitionSeconds },
+  drawnKeys: pool.drawn(),
+  iam: iam.snapshot(),
+  keys: keys.snapshot(),
+});
+
+function restore(sandbox: Sandbox, saved: SavedState): void {
+  Object.assign(sandbox.clock, saved.clock);
+  sandbox.pool.restart(saved.drawnKeys);
+  sandbox.iam = IamState.restore(saved.iam);
+  sandbox.keys = KeyStore.restore(saved.keys, () => sandbox.clock.now());
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
