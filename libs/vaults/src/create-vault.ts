@@ -34,12 +34,14 @@ export class CreateVault {
     private readonly vaultKeys: VaultKeys,
     private readonly claims: KeyClaims,
     private readonly views: VaultViews,
+    /** How long refusals of a set-up that was made a moment ago are asked again before they count. */
+    private readonly settleSeconds: number,
   ) {}
 
   async run(ctx: RequestContext, request: VaultRequest): Promise<{ vault: VaultView; report: KeyReportView }> {
     await this.#refuseTakenName(ctx, request.name);
     const candidate = this.#candidate(ctx, request);
-    const report = await this.strategies.get(request.strategy).open(candidate).probe();
+    const report = await this.strategies.get(request.strategy).open(candidate).probe({ settleSeconds: this.settleSeconds });
     if (!report.ok) throw await this.#rejected(ctx, request, candidate, report);
     const proved: VaultKey = { ...candidate, config: report.config };
     try {
@@ -98,5 +100,5 @@ export class CreateVault {
 class KeyNotAvailable extends Error {}
 
 export function reportView({ ok, health, checks }: ProbeReport): KeyReportView {
-  return { ok, health, checks };
+  return { ok, health, checks: [...checks] };
 }

@@ -1,8 +1,8 @@
-import type { KeyCheck, KeyHealth, KeyStrategyCatalog, StrategyName } from '#key-strategies';
+import type { KeyCheck, KeyHealth, KeyStrategyCatalog, StrategyFacts, StrategyName } from '#key-strategies';
 import type { VaultKeys } from './vault-keys.js';
 import type { StoredVault, VaultStatus } from './vault-store.js';
 
-export interface VaultView {
+export interface VaultView extends StrategyFacts {
   id: string;
   name: string;
   strategy: StrategyName;
@@ -21,14 +21,12 @@ export interface VaultView {
   dataKeyCacheSeconds: number;
   createdAt: string;
   updatedAt: string;
-  /** What the strategy tells of its configuration; `awsKms` for `aws-kms`. */
-  [strategyFacts: string]: unknown;
 }
 
 export interface KeyReportView {
   ok: boolean;
   health: KeyHealth;
-  checks: readonly KeyCheck[];
+  checks: KeyCheck[];
 }
 
 /** Makes views of vaults; a row whose key is not of our making has no view and is an error. */

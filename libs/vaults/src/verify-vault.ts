@@ -24,7 +24,7 @@ export class VerifyVault {
     if (!row) throw new VaultError('vault_not_found');
     const id = { workspaceId: ctx.workspaceId, vaultId, vaultKeyId: row.active_vault_key_id, strategy: row.strategy };
     const key = this.vaultKeys.open(id, row.vault_key_config, row.vault_key_mac);
-    const report = await this.strategies.get(row.strategy).open(key).probe();
+    const report = await this.strategies.get(row.strategy).open(key, row.key_health).probe();
     if (report.health === 'refused' || report.health === 'pending_deletion') this.dataKeys.purge(ctx.workspaceId, vaultId);
     const failed = report.checks.filter((check) => !check.ok);
     const { cause, region, awsError, awsRequestId } = failed[0] ?? {};

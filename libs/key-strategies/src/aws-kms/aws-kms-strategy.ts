@@ -1,5 +1,5 @@
 import { type Clock, type CustomerKms, keyArn, systemClock } from '#aws';
-import type { KeyHealth, KeyStrategy, KeyWrapper, VaultKey } from '../contract.js';
+import type { KeyHealth, KeyStrategy, KeyWrapper, StrategyFacts, VaultKey } from '../contract.js';
 import { type AwsKmsTarget, isPinned, parseConfig, parseTarget } from './aws-kms-config.js';
 import { AwsKmsWrapper } from './aws-kms-wrapper.js';
 import { pinnedSpki } from './pinned-key.js';
@@ -17,10 +17,12 @@ export class AwsKmsStrategy implements KeyStrategy {
     return parseTarget(input);
   }
 
-  describe({ config }: VaultKey): { awsKms: Record<string, string> } {
+  describe({ config }: VaultKey): StrategyFacts {
     const parsed = parseConfig(config);
     const { accountId, keyId, roleArn } = parsed;
-    return { awsKms: { accountId, keyId, roleArn, ...this.aws.regions, ...(isPinned(parsed) && { fingerprint: parsed.fingerprint }) } };
+    const { main, replica } = this.aws.regions;
+    const keyArns = { main: keyArn(main, accountId, keyId), replica: keyArn(replica, accountId, keyId) };
+    return { awsKms: { accountId, keyId, roleArn, keyArns, publicKeyFingerprint: isPinned(parsed) ? parsed.fingerprint : null } };
   }
 
   /** Without its Region: the key and its replica are one key. */

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { RequestContext } from '#access';
 import type { Database } from '#database';
 import { KeyBytes, type RootKey, type WrapContext } from '#envelope';
-import type { KeyCall, KeyStrategyCatalog, KeyWrapper } from '#key-strategies';
+import type { KeyCall, KeyHealth, KeyStrategyCatalog, KeyWrapper } from '#key-strategies';
 import type { RecordRefusal } from '../record-refusal.js';
 import type { VaultKeys } from '../vault-keys.js';
 import type { VaultState } from '../vault-store.js';
@@ -28,7 +28,7 @@ interface SealingKey {
 }
 
 /** The vault's fields that decide about an open data key. */
-export type DataKeyVault = Pick<VaultState, 'vault_id' | 'data_key_cache_seconds'>;
+export type DataKeyVault = Pick<VaultState, 'vault_id' | 'key_health' | 'data_key_cache_seconds'>;
 
 export interface SealedUnder<Result> {
   result: Result;
@@ -117,16 +117,21 @@ export class DataKeys {
     const held = this.#plaintext.get(id, maxAgeSeconds);
     if (held) return use(held.key, []);
     await beforeAsking?.();
-    if (maxAgeSeconds === 0) return this.#once(ctx, stored, use);
+    if (maxAgeSeconds === 0) return this.#once(ctx, vault, stored, use);
     const proved = await this.#unwrapShared(ctx, vault, id, stored);
     // Between the unwrapping and this turn the key may have been dropped, after a refusal say: then it is not used any more.
     const fresh = this.#plaintext.get(id, maxAgeSeconds);
-    return fresh ? use(fresh.key, proved.calls) : this.#once(ctx, stored, use);
+    return fresh ? use(fresh.key, proved.calls) : this.#once(ctx, vault, stored, use);
   }
 
   /** Asks the vault key for this use alone. */
-  async #once<Result>(ctx: RequestContext, stored: StoredDataKey, use: (key: KeyBytes, calls: readonly KeyCall[]) => Result): Promise<Result> {
-    const { key, calls } = await this.#unwrap(ctx, stored);
+  async #once<Result>(
+    ctx: RequestContext,
+    vault: DataKeyVault,
+    stored: StoredDataKey,
+    use: (key: KeyBytes, calls: readonly KeyCall[]) => Result,
+  ): Promise<Result> {
+    const { key, calls } = await this.#unwrap(ctx, vault, stored);
     try {
       return use(key, calls);
     } finally {
@@ -138,7 +143,7 @@ export class DataKeys {
   async #unwrapShared(ctx: RequestContext, vault: DataKeyVault, id: string, stored: StoredDataKey): Promise<ProvedKey> {
     const underWay = this.#unwrapping.get(id);
     if (underWay) return underWay;
-    const unwrapping = this.#unwrap(ctx, stored)
+    const unwrapping = this.#unwrap(ctx, vault, stored)
       .then((proved) => {
         this.#plaintext.set(id, proved, vault.data_key_cache_seconds);
         return proved;
@@ -148,11 +153,11 @@ export class DataKeys {
     return unwrapping;
   }
 
-  async #unwrap(ctx: RequestContext, stored: StoredDataKey): Promise<ProvedKey> {
+  async #unwrap(ctx: RequestContext, vault: DataKeyVault, stored: StoredDataKey): Promise<ProvedKey> {
     const context = contextOf(ctx, stored);
     this.rootKey.verifyDataKeyMac(context, stored.wrapped, stored.mac);
     const provedAt = this.now();
-    const { dataKey, calls } = await this.#ask(ctx, stored, (wrapper) => wrapper.unwrap(context, stored.wrapped));
+    const { dataKey, calls } = await this.#ask(ctx, vault.key_health, stored, (wrapper) => wrapper.unwrap(context, stored.wrapped));
     return { key: dataKey, provedAt, calls };
   }
 
@@ -181,7 +186,7 @@ export class DataKeys {
     const context = contextOf(ctx, ids);
     const key = KeyBytes.random();
     const provedAt = this.now();
-    const { wrapped, calls } = await this.#ask(ctx, ids, (wrapper) => wrapper.wrap(context, key));
+    const { wrapped, calls } = await this.#ask(ctx, vault.key_health, ids, (wrapper) => wrapper.wrap(context, key));
     const stored = { ...ids, wrapped, mac: this.rootKey.macDataKey(context, wrapped) };
     this.#plaintext.set(cacheId(ctx, stored), { key, provedAt, calls }, vault.data_key_cache_seconds);
     return {
@@ -194,11 +199,16 @@ export class DataKeys {
   }
 
   /** Asks the vault key. When its owner says no, that is on record and nothing of the vault stays open before anyone hears of it. */
-  async #ask<Answer>(ctx: RequestContext, id: Omit<StoredDataKey, 'wrapped' | 'mac'>, ask: (wrapper: KeyWrapper) => Promise<Answer>): Promise<Answer> {
+  async #ask<Answer>(
+    ctx: RequestContext,
+    lastKnown: KeyHealth,
+    id: Omit<StoredDataKey, 'wrapped' | 'mac'>,
+    ask: (wrapper: KeyWrapper) => Promise<Answer>,
+  ): Promise<Answer> {
     const { vaultId, vaultKeyId } = id;
     const vaultKey = await this.database.read(ctx, (tx) => this.vaultKeys.find(tx, { workspaceId: ctx.workspaceId, vaultId, vaultKeyId }));
     try {
-      return await ask(this.strategies.get(vaultKey.strategy).open(vaultKey));
+      return await ask(this.strategies.get(vaultKey.strategy).open(vaultKey, lastKnown));
     } catch (error) {
       if (await this.recordRefusal.run(ctx, vaultId, error)) this.purge(ctx.workspaceId, vaultId);
       throw error;

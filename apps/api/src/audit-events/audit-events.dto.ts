@@ -1,0 +1,86 @@
+import { IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { EVENT_TYPES, type EventType } from '#audit';
+import { IsInstant } from '../input/instant.js';
+import { PageQuery } from '../input/page.dto.js';
+
+export class AuditEventsQuery extends PageQuery {
+  @IsOptional()
+  @IsIn(EVENT_TYPES)
+  type?: EventType;
+
+  @IsOptional()
+  @IsUUID()
+  vaultId?: string;
+
+  @IsOptional()
+  @IsUUID()
+  itemId?: string;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  principalId?: string;
+
+  /** The `X-Request-Id` of an answer. */
+  @IsOptional()
+  @IsUUID()
+  requestId?: string;
+
+  /** As it stands in the customer's CloudTrail. */
+  @IsOptional()
+  @IsUUID()
+  kmsRequestId?: string;
+
+  /** RFC 3339, inclusive. */
+  @IsOptional()
+  @IsInstant()
+  from?: string;
+
+  /** RFC 3339, exclusive. */
+  @IsOptional()
+  @IsInstant()
+  to?: string;
+}
+
+export class AuditPrincipal {
+  kind: string;
+  role: string;
+  id: string;
+  name: string;
+}
+
+/** A request to AWS that an act needed. */
+export class AuditedCallDto {
+  service: string;
+  operation: string;
+  region: string;
+  /** `unknown` when no answer came: AWS may still have done and logged it. */
+  outcome: string;
+  requestId?: string;
+  awsError?: string;
+  /** Of the role session that signed; `userIdentity.accessKeyId` in CloudTrail. */
+  accessKeyId?: string;
+}
+
+export class AuditEventDto {
+  id: string;
+  /** RFC 3339, by the clock of the database. */
+  at: string;
+  type: string;
+  principal: AuditPrincipal;
+  requestId: string;
+  sourceAddress: string;
+  vaultId: string | null;
+  itemId: string | null;
+  itemVersion: number | null;
+  /** Region and KMS request id of the call that decided; null when none was needed. */
+  region: string | null;
+  kmsRequestId: string | null;
+  calls: AuditedCallDto[];
+  details: Record<string, unknown>;
+}
+
+export class AuditEventPage {
+  data: AuditEventDto[];
+  nextCursor: string | null;
+}

@@ -1,0 +1,18 @@
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ItemError } from '#items';
+import { VaultError } from '#vaults';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** An id in the path. One that cannot be an id is answered like one that is not there. */
+function idParam(name: string, absent: () => Error) {
+  return createParamDecorator((_data: undefined, execution: ExecutionContext): string => {
+    const id = (execution.switchToHttp().getRequest<FastifyRequest>().params as Record<string, string | undefined>)[name];
+    if (id === undefined || !UUID.test(id)) throw absent();
+    return id;
+  });
+}
+
+export const VaultId = idParam('vaultId', () => new VaultError('vault_not_found'));
+export const ItemId = idParam('itemId', () => new ItemError('item_not_found'));

@@ -1,0 +1,144 @@
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
+import { STRATEGY_NAMES, type StrategyName } from '#key-strategies';
+import { PlainText } from '../input/plain-text.js';
+
+export class VaultSettingsDto {
+  /** How many item versions one data key protects; 1 makes each unseal one line in the customer's CloudTrail. Default 1,000. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_048_576)
+  itemsPerDataKey?: number;
+
+  /** How old a data key may become before new items get another one. Default 24 hours. */
+  @IsOptional()
+  @IsInt()
+  @Min(60)
+  @Max(31_536_000)
+  dataKeyMaxAgeSeconds?: number;
+
+  /** How long a data key may stay open in memory; 0 asks the vault key for every unseal. Default 60. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(300)
+  dataKeyCacheSeconds?: number;
+}
+
+/** The customer's key. Regions and external ID follow from the service and the workspace and are never given. */
+export class AwsKmsDto {
+  /** @example "111122223333" */
+  @IsString()
+  @Length(1, 2048)
+  accountId: string;
+
+  /** @example "mrk-1234abcd12ab34cd56ef1234567890ab" */
+  @IsString()
+  @Length(1, 2048)
+  keyId: string;
+
+  /** @example "arn:aws:iam::111122223333:role/keyhold" */
+  @IsString()
+  @Length(1, 2048)
+  roleArn: string;
+}
+
+export class CreateVaultDto extends VaultSettingsDto {
+  /** @example "Production" */
+  @PlainText(200)
+  name: string;
+
+  /** How the vault's key is kept. */
+  @IsIn(STRATEGY_NAMES)
+  strategy: StrategyName;
+
+  /** Whether new items go here when they name no vault. */
+  @IsOptional()
+  @IsBoolean()
+  setAsDefault?: boolean;
+
+  /** For the strategy `aws-kms`, and only for it. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AwsKmsDto)
+  awsKms?: AwsKmsDto;
+}
+
+export class UpdateVaultDto extends VaultSettingsDto {
+  @IsOptional()
+  @PlainText(200, { required: false })
+  name?: string;
+}
+
+export class AwsKmsKeyArns {
+  main: string;
+  replica: string;
+}
+
+export class AwsKmsView {
+  accountId: string;
+  keyId: string;
+  roleArn: string;
+  keyArns: AwsKmsKeyArns;
+  /** SHA-256 of the public key, pinned at registration. */
+  publicKeyFingerprint: string | null;
+}
+
+export class VaultViewDto {
+  id: string;
+  name: string;
+  strategy: 'default' | 'aws-kms';
+  isDefault: boolean;
+  /** What people decided. */
+  status: 'active' | 'disabled' | 'suspended';
+  /** What the last use or check of the key found. */
+  keyHealth: 'healthy' | 'degraded' | 'unreachable' | 'refused' | 'pending_deletion';
+  keyHealthCause: string | null;
+  keyHealthRegion: string | null;
+  keyHealthAwsError: string | null;
+  keyHealthAwsRequestId: string | null;
+  /** RFC 3339 */
+  keyHealthSince: string;
+  itemsPerDataKey: number;
+  dataKeyMaxAgeSeconds: number;
+  dataKeyCacheSeconds: number;
+  /** RFC 3339 */
+  createdAt: string;
+  /** RFC 3339 */
+  updatedAt: string;
+  /** Of vaults with the strategy `aws-kms`. */
+  awsKms?: AwsKmsView;
+}
+
+export class KeyCheckDto {
+  /** Which step. */
+  check: string;
+  /** Where, for a step that was made in one Region. */
+  region?: string;
+  ok: boolean;
+  /** Why not; with `ok`, a reservation. */
+  cause?: string;
+  /** AWS's own name for the reason. */
+  awsError?: string;
+  awsRequestId?: string;
+  /** What to change, and where. */
+  remedy?: string;
+}
+
+export class KeyReportDto {
+  ok: boolean;
+  health: 'healthy' | 'degraded' | 'unreachable' | 'refused' | 'pending_deletion';
+  /** Every check in the order in which it was made; those that an earlier failure made pointless are left out. */
+  checks: KeyCheckDto[];
+}
+
+export class CreatedVaultView {
+  vault: VaultViewDto;
+  report: KeyReportDto;
+}
+
+export class VaultPage {
+  data: VaultViewDto[];
+  nextCursor: string | null;
+}

@@ -1,0 +1,71 @@
+import { IsOptional, Matches } from 'class-validator';
+import { PlainText } from '../input/plain-text.js';
+
+export class CreateWorkspaceDto {
+  /**
+   * What people call it.
+   * @example "Acme"
+   */
+  @PlainText(200)
+  name: string;
+}
+
+export class CreatedWorkspaceView {
+  id: string;
+  name: string;
+  /** What the trust policy of the customer's role must demand: the workspace id itself. Never an input. */
+  externalId: string;
+  /** The `default` vault that every workspace starts with. */
+  defaultVaultId: string;
+  /** The owner's token, shown this once. */
+  ownerToken: string;
+  /** RFC 3339 */
+  createdAt: string;
+}
+
+export class AwsSetupQuery {
+  /** The customer's account: with `keyId`, the policies carry the real ARNs. */
+  @IsOptional()
+  @Matches(/^[0-9]{12}$/, { message: 'must be 12 digits' })
+  accountId?: string;
+
+  /** The key id, the same in both Regions. */
+  @IsOptional()
+  @Matches(/^mrk-[0-9a-f]{32}$/, { message: 'must be mrk- and 32 hex digits' })
+  keyId?: string;
+}
+
+export class AwsSetupRegions {
+  /** Where the primary key must be. */
+  main: string;
+  /** Where its replica must be. */
+  replica: string;
+}
+
+export class AwsSetupKeyArns {
+  main: string;
+  replica: string;
+}
+
+export class AwsSetupView {
+  /** The role of this service, which the trust policy must name. Not our account's root. */
+  principalArn: string;
+  /** Which the trust policy must demand. */
+  externalId: string;
+  regions: AwsSetupRegions;
+  /** `key` as it must be created: spec, usage, regionality. */
+  key: AwsSetupKey;
+  keyArns: AwsSetupKeyArns;
+  /** Trust policy of the customer's role, ready to paste. */
+  trustPolicy: Record<string, unknown>;
+  /** Inline policy of the customer's role. With `accountId` and `keyId` given it is ready to paste; without, `<…>` marks what to fill in. */
+  permissionPolicy: Record<string, unknown>;
+}
+
+export class AwsSetupKey {
+  /** @example "RSA_4096" */
+  keySpec: string;
+  /** @example "ENCRYPT_DECRYPT" */
+  keyUsage: string;
+  multiRegion: boolean;
+}
