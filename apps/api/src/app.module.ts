@@ -1,0 +1,35 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditEventsController } from './audit-events/audit-events.controller.js';
+import type { Settings } from './config/read-settings.js';
+import { DatabaseShutdown } from './database-shutdown.js';
+import { DocsController } from './docs/docs.controller.js';
+import { DocsFiles } from './docs/docs-files.js';
+import { features } from './features.js';
+import { foundation } from './foundation.js';
+import { Closing } from './health/closing.js';
+import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
+import { ItemsController } from './items/items.controller.js';
+import { SealedDataController } from './sealed-data/sealed-data.controller.js';
+import { VaultsController } from './vaults/vaults.controller.js';
+import { WorkspacesController } from './workspaces/workspaces.controller.js';
+
+/** The list of rooms. */
+@Module({})
+export class AppModule {
+  static forRoot(settings: Settings): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [
+        WorkspacesController,
+        VaultsController,
+        ItemsController,
+        SealedDataController,
+        AuditEventsController,
+        HealthController,
+        DocsController,
+      ],
+      providers: [...foundation(settings), ...features(settings), DocsFiles, Closing, Readiness, DatabaseShutdown],
+    };
+  }
+}

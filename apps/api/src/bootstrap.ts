@@ -1,0 +1,51 @@
+import { NestFactory } from '@nestjs/core';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { Authenticator } from '#access';
+import { Database } from '#database';
+import { RootKey } from '#envelope';
+import { workspaceIdForCreation } from '#workspaces';
+import { AppModule } from './app.module.js';
+import type { Settings } from './config/read-settings.js';
+import { Closing } from './health/closing.js';
+import { checkContent } from './http/content-check.js';
+import { createAdapter } from './http/create-adapter.js';
+import { Guard } from './http/guard.js';
+import { openRequest } from './http/open-request.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { Replay } from './http/replay.js';
+import { logRequests } from './http/request-log.js';
+import { RouteRegister } from './http/route-register.js';
+import { validationPipe } from './http/validation.js';
+import { NestLog } from './log/nest-log.js';
+
+/** The whole service, ready to listen. Throws when a route does not say whom it lets in. */
+export async function createApp(settings: Settings, log: Logger): Promise<NestFastifyApplication> {
+  const adapter = createAdapter({ log, trustedProxyHops: settings.config.trustedProxyHops });
+  const routes = new RouteRegister();
+  adapter.getInstance().addHook('onRoute', routes.onRoute);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings), adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new NestLog(log),
+  });
+  handleRequests(app, adapter, log);
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter(log));
+  app.enableShutdownHooks();
+  await app.init();
+  routes.assertDeclared();
+  return app;
+}
+
+/** What happens to every request, in this order, before its handler is asked. */
+function handleRequests(app: NestFastifyApplication, adapter: FastifyAdapter, log: Logger): void {
+  const server = adapter.getInstance();
+  const workspaceIds = app.get(RootKey).subkey('workspace-ids');
+  const guard = new Guard(app.get(Authenticator), (principalId, key) => workspaceIdForCreation(workspaceIds, principalId, key));
+  adapter.setOnRequestHook(openRequest(app.get(Closing)));
+  server.addHook('onRequest', (request) => guard.admit(request));
+  server.addHook('preParsing', checkContent);
+  server.addHook('preHandler', new Replay(app.get(Database)).hook);
+  server.addHook('onResponse', logRequests(log));
+}

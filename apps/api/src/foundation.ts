@@ -1,0 +1,37 @@
+import type { Provider } from '@nestjs/common';
+import { Authenticator } from '#access';
+import { CustomerKms, regionPair } from '#aws';
+import { Cursors, Database, IdempotencyRecords } from '#database';
+import { RootKey } from '#envelope';
+import type { Settings } from './config/read-settings.js';
+import { madeOf } from './made-of.js';
+
+/** What every feature stands on, made once: keys, the two doors to data, callers and AWS. */
+export function foundation(settings: Settings): Provider[] {
+  return [
+    { provide: RootKey, useFactory: () => RootKey.fromBytes(settings.secrets.rootKey) },
+    madeOf(IdempotencyRecords, RootKey),
+    madeOf(Cursors, RootKey),
+    { provide: Database, inject: [IdempotencyRecords], useFactory: (records: IdempotencyRecords) => database(settings, records) },
+    {
+      provide: Authenticator,
+      inject: [Database],
+      useFactory: (reader: Database) => new Authenticator(reader, settings.secrets.operatorTokenSha256),
+    },
+    { provide: CustomerKms, useFactory: () => customerKms(settings) },
+  ];
+}
+
+function database({ config, secrets }: Settings, records: IdempotencyRecords): Database {
+  return new Database({ url: secrets.databaseUrl, poolSize: config.databasePool }, records);
+}
+
+function customerKms({ config, secrets }: Settings): CustomerKms {
+  return new CustomerKms({
+    regions: regionPair(config.mainRegion, config.replicaRegion),
+    principalArn: config.awsPrincipalArn,
+    mode: config.awsPrincipalMode,
+    ...(secrets.awsCredentials && { baseCredentials: secrets.awsCredentials }),
+    ...(config.awsEndpoint && { endpoint: config.awsEndpoint }),
+  });
+}

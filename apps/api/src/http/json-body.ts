@@ -1,0 +1,39 @@
+import { isUtf8 } from 'node:buffer';
+import { HttpError } from './http-error.js';
+
+const LEVELS_MAX = 32;
+/** Keys that other code could take for something else than data: class-transformer calls `value.constructor`. */
+const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor']);
+
+/**
+ * The value of a JSON body; undefined for an empty one. Throws `malformed_json` for what is not JSON in UTF-8, and for what
+ * could not be kept as it came: numbers beyond a double, lone surrogates, keys that name a prototype, more than 32 levels.
+ * The text of the error never quotes the body, as the one of JSON.parse does.
+ */
+export function parseJsonBody(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw new HttpError('malformed_json');
+  const value = parse(bytes.toString('utf8'));
+  if (!isKeepable(value, LEVELS_MAX)) throw new HttpError('malformed_json');
+  return value;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // JSON.parse quotes what it read, so its error is not even a cause
+    throw new HttpError('malformed_json');
+  }
+}
+
+function isKeepable(value: unknown, levelsLeft: number): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (levelsLeft === 0) return false;
+  if (Array.isArray(value)) return value.every((entry) => isKeepable(entry, levelsLeft - 1));
+  return Object.entries(value).every(([key, entry]) => isKeepableKey(key) && isKeepable(entry, levelsLeft - 1));
+}
+
+const isKeepableKey = (key: string): boolean => key.isWellFormed() && !REFUSED_KEYS.has(key);

@@ -1,0 +1,21 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Closing } from '../health/closing.js';
+import { HttpError } from './http-error.js';
+import { SECURITY_HEADERS } from './security-headers.js';
+
+type Done = (error?: Error) => void;
+
+/** The first thing that happens to a request: its answer gets the headers of every answer, whatever becomes of it. */
+export function openRequest(closing: Closing): (request: FastifyRequest, reply: FastifyReply, done: Done) => void {
+  return (request, reply, done) => {
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+    if (closing.hasBegun) reply.header('connection', 'close');
+    done(closing.hasBegun && !isPublic(request) ? new HttpError('shutting_down') : undefined);
+  };
+}
+
+/** Health is still told, so that nobody sends more. */
+function isPublic(request: FastifyRequest): boolean {
+  const { access } = request.routeOptions.config;
+  return access !== undefined && 'public' in access;
+}

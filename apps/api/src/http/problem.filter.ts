@@ -1,0 +1,24 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { problemOf } from './problem-of.js';
+import { sendProblem } from './send-problem.js';
+
+/** Every error of every route ends here: those of handlers, of the guard, of Fastify's parser, and unknown addresses. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const problem = problemOf(error);
+    if (problem.status >= 500) this.#report(error, request, problem.code);
+    sendProblem(http.getResponse<FastifyReply>(), request, problem);
+  }
+
+  #report(err: unknown, request: FastifyRequest, code: string): void {
+    const level = code === 'internal' ? 'error' : 'warn';
+    this.log[level]({ err, code, requestId: request.id, route: request.routeOptions.url }, 'request failed');
+  }
+}

@@ -1,0 +1,115 @@
+import type { AccessErrorCode } from '#access';
+import type { DatabaseErrorCode } from '#database';
+import type { ItemErrorCode } from '#items';
+import type { VaultErrorCode } from '#vaults';
+import type { WorkspaceErrorCode } from '#workspaces';
+import type { HttpErrorCode } from './http-error.js';
+import type { KeyProblemCode } from './key-problem-codes.js';
+
+/** Every code that an answer can carry. Rooms name their own failures; this table is where they meet HTTP. */
+export type ProblemCode =
+  | HttpErrorCode
+  | AccessErrorCode
+  | DatabaseErrorCode
+  | WorkspaceErrorCode
+  | VaultErrorCode
+  | ItemErrorCode
+  | KeyProblemCode;
+
+export interface PublicText {
+  status: number;
+  title: string;
+  /** What the caller can do, where the title does not say it. */
+  detail?: string;
+  retryAfterSeconds?: number;
+}
+
+export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
+  validation_failed: { status: 400, title: 'The request is not valid', detail: '`errors` names what is not as it must be.' },
+  malformed_json: {
+    status: 400,
+    title: 'The body is not acceptable JSON',
+    detail: 'UTF-8, at most 32 levels deep, numbers that a double can hold, and no key that names a prototype.',
+  },
+  bad_request: { status: 400, title: 'The request cannot be read' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json', detail: 'UTF-8, and without a content encoding.' },
+  payload_too_large: { status: 413, title: 'The body or the payload is too large' },
+  uri_too_long: { status: 414, title: 'The address is too long' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  not_found: { status: 404, title: 'There is nothing at this address' },
+  too_many_requests: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
+  shutting_down: { status: 503, title: 'This server is shutting down', detail: 'Ask another one.', retryAfterSeconds: 1 },
+  internal: { status: 500, title: 'Something went wrong here', detail: 'The request id leads to the cause in the log.' },
+
+  unauthenticated: {
+    status: 401,
+    title: 'A valid token is needed',
+    detail: 'Send it once: as `Authorization: Bearer …` or as `X-API-Key`.',
+  },
+  forbidden: { status: 403, title: 'This principal may not do this' },
+
+  unavailable: { status: 503, title: 'The database cannot be reached', detail: 'Nothing was done.', retryAfterSeconds: 2 },
+  outcome_unknown: {
+    status: 503,
+    title: 'Whether this was done is not known',
+    detail: 'The connection to the database broke while the change was being saved. Repeating under the same Idempotency-Key is safe.',
+    retryAfterSeconds: 2,
+  },
+  idempotency_key_reused: {
+    status: 409,
+    title: 'This Idempotency-Key was used for another request',
+    detail: 'A repeat must be the same request, byte for byte; another request needs another key.',
+  },
+  bad_cursor: { status: 400, title: 'This cursor does not belong to this list', detail: 'Start again without one.' },
+
+  workspace_not_found: { status: 404, title: 'There is no such workspace' },
+
+  vault_not_found: { status: 404, title: 'There is no such vault' },
+  vault_name_taken: { status: 409, title: 'Another vault has this name' },
+  vault_key_rejected: {
+    status: 422,
+    title: 'The vault key did not pass its checks',
+    detail: 'Nothing was stored. `checks` tell which failed, why, and what to change.',
+  },
+  vault_disabled: { status: 409, title: 'The vault is disabled', detail: 'It takes no new items; what it holds can be unsealed.' },
+  vault_suspended: { status: 409, title: 'The vault is suspended', detail: 'It neither takes nor gives until it is resumed.' },
+
+  item_not_found: { status: 404, title: 'There is no such item' },
+  item_version_not_found: { status: 404, title: 'The item has no such version' },
+  item_version_conflict: {
+    status: 409,
+    title: 'Another version of the item was sealed at the same time',
+    detail: 'Nothing of this one was stored: look at the newer version, then try again.',
+  },
+  export_not_possible: {
+    status: 409,
+    title: 'The item cannot be exported',
+    detail: 'Its vault has no public key that it could be wrapped for.',
+  },
+  category_not_possible: { status: 400, title: 'An account has no category' },
+
+  vault_key_refused: {
+    status: 409,
+    title: 'The owner of the vault key refuses its use',
+    detail: 'Nothing is sealed or unsealed until the key works again. `cause` and `remedy` say what to change.',
+  },
+  vault_key_pending_deletion: {
+    status: 409,
+    title: 'The vault key is about to be deleted',
+    detail: 'Cancel its deletion in AWS; what is sealed under a deleted key is lost.',
+  },
+  vault_key_unreachable: {
+    status: 503,
+    title: 'The vault key cannot be asked',
+    detail: 'No Region answered in time.',
+    retryAfterSeconds: 5,
+  },
+  vault_key_busy: { status: 503, title: 'Too many requests wait for this vault key', retryAfterSeconds: 1 },
+  vault_config_not_valid: { status: 400, title: 'The configuration of the vault key is not valid' },
+  sealed_data_not_intact: {
+    status: 422,
+    title: 'The sealed data is not intact',
+    detail: 'Changed, moved, or sealed elsewhere; which of these is never told.',
+  },
+};
