@@ -101,7 +101,7 @@ function parseSubnet(value: string): Subnet | undefined {
 function within(actual: Subnet, expected: Subnet): boolean {
   const list = new BlockList();
   list.addSubnet(expected.address, expected.prefix, expected.family);
-  return actual.family === expected.family && list.check(actual.address, actual.family);
+  return list.check(actual.address, actual.family);
 }
 
 const ip = (negated: boolean): ConditionOperator => typed(['ip'], parseSubnet, within, negated);
