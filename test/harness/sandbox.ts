@@ -131,10 +131,18 @@ export function sandboxControl(url: string): SandboxControl {
         if (faults.some((fault) => fault.faultId === faultId)) await ask('DELETE', `faults/${faultId}`);
       };
     },
-    clearFaults: async () => void (await ask('DELETE', 'faults')),
-    clock: async (setting) => void (await ask('PUT', 'clock', setting)),
+    async clearFaults() {
+      await ask('DELETE', 'faults');
+    },
+    async clock(setting) {
+      await ask('PUT', 'clock', setting);
+    },
     ledger: async (since = 0) => (await ask('GET', `ledger?since=${since}`)) as { calls: SandboxCall[]; lastSeq: number },
-    clearLedger: async () => void (await ask('DELETE', 'ledger')),
-    reset: async () => void (await ask('POST', 'reset')),
+    async clearLedger() {
+      await ask('DELETE', 'ledger');
+    },
+    async reset() {
+      await ask('POST', 'reset');
+    },
   };
 }

@@ -1,16 +1,16 @@
 import { type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Fault, type FaultEffect } from './faults.js';
+import { type FaultEffect } from './faults.js';
 import { type Answer, namedError, refusalAnswer } from './wire/answer.js';
 import { type ReceivedRequest } from './wire/received-request.js';
 import { type Route } from './wire/route.js';
 import { isRecord } from './wire/shape.js';
 
 /** What a fault makes of a request. `none`: nothing goes back, ever. */
-export type FaultOutcome = { kind: 'answer'; answer: Answer; dripped?: boolean } | { kind: 'none' } | { kind: 'reset' };
+export type FaultOutcome = { kind: 'answer' | 'drip'; answer: Answer } | { kind: 'none' } | { kind: 'reset' };
 
 /** The answer when the operation never happened, or when it happened and the fault came after. */
-export function faultOutcome({ fault }: Fault, request: ReceivedRequest, route: Route | undefined, answer?: Answer): FaultOutcome {
+export function faultOutcome(fault: FaultEffect, request: ReceivedRequest, route: Route | undefined, answer?: Answer): FaultOutcome {
   switch (fault.kind) {
     case 'hang':
     case 'black-hole':
@@ -29,7 +29,7 @@ export function faultOutcome({ fault }: Fault, request: ReceivedRequest, route: 
     case 'html':
       return { kind: 'answer', answer: { status: 502, contentType: 'text/html', body: HTML, outcome: '' } };
     case 'slow-drip':
-      return { kind: 'answer', answer: answer ?? NOTHING, dripped: true };
+      return { kind: 'drip', answer: answer ?? NOTHING };
     case 'wrong-key-id':
       return { kind: 'answer', answer: altered(answer ?? NOTHING, withOtherKeyId) };
     case 'wrong-plaintext':

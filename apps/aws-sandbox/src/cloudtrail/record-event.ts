@@ -33,7 +33,10 @@ export interface ApiCall {
 /** Records a call in the trail of its Region: the caller's account, and the owner's when that is another one. */
 export function recordApiCall(trail: Trail, call: ApiCall): void {
   const foreign = call.ownerAccountId !== call.caller.accountId;
-  if (!foreign || call.refusal) return append(trail, call, call.caller.accountId, undefined);
+  if (!foreign || call.refusal) {
+    append(trail, call, call.caller.accountId, undefined);
+    return;
+  }
   const sharedEventId = randomUUID();
   append(trail, call, call.caller.accountId, sharedEventId);
   append(trail, call, call.ownerAccountId, sharedEventId);

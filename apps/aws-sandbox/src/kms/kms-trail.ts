@@ -1,6 +1,6 @@
 import { recordApiCall } from '../cloudtrail/record-event.js';
 import { type Trail } from '../cloudtrail/trail.js';
-import { AwsJsonError } from '../wire/aws-json.js';
+import { type AwsJsonError } from '../wire/aws-json.js';
 import { type Key } from './key.js';
 import { type KmsAnswer, type KmsCall, type KmsOperation, type PreparedCall } from './kms-call.js';
 

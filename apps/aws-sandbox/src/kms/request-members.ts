@@ -2,11 +2,14 @@ import { AwsJsonError } from '../wire/aws-json.js';
 import { blob, flag, integer, listOf, oneOf, type Read, required, stringMap, structure, text } from '../wire/shape.js';
 import { ENCRYPTION_ALGORITHMS } from './key-spec.js';
 
+/** Tab, line ends and Latin-1. */
+const POLICY_CHARACTERS = /^[\t\n\r\u0020-\u00FF]+$/;
+
 /** Members that several requests share, with the limits of AWS's model. */
 export const keyId = text({ min: 1, max: 2048 });
 export const requiredKeyId = required(keyId);
 export const description = text({ max: 8192 });
-export const policy = text({ min: 1, max: 131_072, pattern: /^[\u0009\u000A\u000D\u0020-\u00FF]+$/ });
+export const policy = text({ min: 1, max: 131_072, pattern: POLICY_CHARACTERS });
 export const encryptionAlgorithm = oneOf(ENCRYPTION_ALGORITHMS);
 export const encryptionContext = stringMap();
 export const plaintext = required(blob({ min: 1, max: 4096 }));

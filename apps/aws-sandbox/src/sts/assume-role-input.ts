@@ -16,10 +16,10 @@ interface Constraint {
 }
 
 const CONSTRAINTS = {
-  RoleArn: { min: 20, max: 2048, pattern: /^[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD]+$/ },
+  RoleArn: { min: 20, max: 2048, pattern: /^[\t\n\r\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD]+$/ },
   RoleSessionName: { min: 2, max: 64, pattern: /^[\w+=,.@-]*$/ },
   ExternalId: { min: 2, max: 1224, pattern: /^[\w+=,.@:/-]*$/ },
-  Policy: { min: 1, max: 2048, pattern: /^[\u0009\u000A\u000D\u0020-\u00FF]+$/ },
+  Policy: { min: 1, max: 2048, pattern: /^[\t\n\r\u0020-\u00FF]+$/ },
   SourceIdentity: { min: 2, max: 64, pattern: /^[\w+=,.@-]*$/ },
 } as const satisfies Record<string, Constraint>;
 
