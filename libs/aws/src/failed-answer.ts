@@ -2,6 +2,7 @@
 export interface FailedAnswer {
   /** Exception name as AWS sent it, or the SDK's name for a transport failure. */
   name: string;
+  /** AWS's own text; empty when it was not AWS that spoke, because a syntax error quotes the answer, plaintext included. */
   message: string;
   /** Undefined when no answer came. */
   status?: number;
@@ -18,13 +19,14 @@ const GARBAGE_NAMES = new Set(['Error', 'SyntaxError', 'TypeError', 'RangeError'
 export function failedAnswer(rejection: unknown): FailedAnswer {
   const error = asRecord(rejection);
   const metadata = asRecord(error.$metadata);
-  return {
+  const answer = {
     name: nameOf(error),
     message: textOf(error.message),
     ...(typeof metadata.httpStatusCode === 'number' && { status: metadata.httpStatusCode }),
     ...(typeof metadata.requestId === 'string' && { requestId: metadata.requestId }),
     clockCorrected: metadata.clockSkewCorrected === true,
   };
+  return isIntelligible(answer) ? answer : { ...answer, message: '' };
 }
 
 /** Errors of the transport are told apart by their code: the SDK calls a reset connection a TimeoutError. */

@@ -1,4 +1,4 @@
-import type { FailedAnswer } from './failed-answer.js';
+import { type FailedAnswer, isIntelligible } from './failed-answer.js';
 import { outcomeOf, type OutcomeTable } from './outcome-of.js';
 import type { Outcome } from './outcomes.js';
 
@@ -51,7 +51,8 @@ const BY_STATE: readonly (readonly [RegExp, Outcome])[] = [
 ];
 
 export function kmsOutcome(answer: FailedAnswer): Outcome {
-  return NAMES_WITH_STATE.has(answer.name) ? byState(answer.message) : outcomeOf(answer, BY_NAME);
+  const tellsState = isIntelligible(answer) && NAMES_WITH_STATE.has(answer.name);
+  return tellsState ? byState(answer.message) : outcomeOf(answer, BY_NAME);
 }
 
 function byState(message: string): Outcome {

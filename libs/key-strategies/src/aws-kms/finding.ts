@@ -3,7 +3,7 @@ import { failureOf } from './aws-failure.js';
 import type { Failure, Warning } from './causes.js';
 
 export const CHECKS = [
-  'config',
+  'configuration',
   'external_id',
   'assume_role',
   'caller_account',

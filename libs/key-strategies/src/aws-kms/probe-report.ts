@@ -56,7 +56,7 @@ function reportOf(
   return {
     ok,
     health: healthOf(findings, aws.regions, lastKnown),
-    checks: [passed('config'), ...findings].map((finding) => keyCheckOf(finding, aws, key)),
+    checks: [passed('configuration'), ...findings].map((finding) => keyCheckOf(finding, aws, key)),
     calls,
     config: ok && publicKey ? pinned(config, publicKey) : config,
   };
@@ -89,7 +89,7 @@ function configOf({ config }: VaultKey): AwsKmsTarget | AwsKmsConfig | KeyStrate
 
 function brokenConfigReport({ key, lastKnown }: ProbeSubject, { facts }: KeyStrategyError): ProbeReport {
   const { cause, remedy } = facts;
-  const check = { check: 'config', ok: false, cause, ...(remedy && { remedy }) };
+  const check = { check: 'configuration', ok: false, cause, ...(remedy && { remedy }) };
   return { ok: false, health: lastKnown ?? 'unreachable', checks: [check], calls: [], config: key.config };
 }
 
