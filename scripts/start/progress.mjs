@@ -9,6 +9,7 @@ export class Progress {
   /** @type {Map<string, number>} */
   #active = new Map();
   #frame = 0;
+  #hasEnded = false;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
@@ -26,12 +27,12 @@ export class Progress {
    */
   async step(doing, work, done) {
     const startedAt = performance.now();
-    this.#active.set(doing, startedAt);
+    if (!this.#hasEnded) this.#active.set(doing, startedAt);
     this.#draw();
     try {
       const result = await work();
       this.#active.delete(doing);
-      this.line(`  ✔ ${done(result)} (${seconds(startedAt)})`);
+      if (!this.#hasEnded) this.line(`  ✔ ${done(result)} (${seconds(startedAt)})`);
       return result;
     } finally {
       this.#active.delete(doing);
@@ -44,8 +45,9 @@ export class Progress {
     this.#out.write(`${this.#out.isTTY ? CLEAR_LINE : ''}${text}\n`);
   }
 
-  /** No more moving line, whatever is still going on. */
+  /** Shows no more steps, whatever is still going on. */
   end() {
+    this.#hasEnded = true;
     this.#active.clear();
     this.#draw();
   }

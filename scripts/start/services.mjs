@@ -85,7 +85,7 @@ export class Services {
   async ready(name, url) {
     for (const end = Date.now() + READY_MS_MAX; Date.now() < end; await delay(READY_POLL_MS)) {
       if (await answers(url)) return;
-      if (this.#isStopping) return;
+      if (this.#isStopping) throw new CannotStart(`${name} was stopped before it was ready.`);
     }
     throw new CannotStart(`${name} was not ready after ${READY_MS_MAX / 1000} s; see ${this.#logsFolder}/${name}.log.`);
   }
