@@ -1,5 +1,6 @@
+import { isoSeconds } from '../clock.js';
 import { AwsQueryError } from '../wire/aws-query.js';
-import { isoSeconds, limitExceeded } from './iam-answers.js';
+import { limitExceeded } from './iam-answers.js';
 import { type IamOperation } from './iam-operation.js';
 import { requiredText } from './iam-parameters.js';
 import { type LongTermKey } from './iam-state.js';

@@ -1,40 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { authorizeIdentity, authorizeKms, type ConditionContext, foreignKeyRefusal, keepsControl } from './authorize.js';
+import { authorizeIdentity, authorizeKms, foreignKeyRefusal, keepsControl } from './authorize.js';
 import { type Caller } from './caller.js';
 import { type Role } from './iam-state.js';
-import { parsePolicy } from './policy-document.js';
-import { CUSTOMER, KEY_ARN, NOW, policyText, TwoAccounts, VENDOR } from './testing/two-accounts.js';
-
-const ROOT_OF = (accountId: string) => `arn:aws:iam::${accountId}:root`;
-const DELEGATED = { Effect: 'Allow', Principal: { AWS: ROOT_OF(CUSTOMER) }, Action: 'kms:*', Resource: '*' };
-const DECRYPT = { Effect: 'Allow', Action: 'kms:Decrypt', Resource: KEY_ARN };
-const DENY = { ...DECRYPT, Effect: 'Deny' };
-const ALL = { Effect: 'Allow', Action: '*', Resource: '*' };
+import { BECAUSE, decryptQuestion, DELEGATED, MAY_ALL, MAY_DECRYPT, refusal } from './testing/decrypt-question.js';
+import { CUSTOMER, KEY_ARN, TwoAccounts, VENDOR } from './testing/two-accounts.js';
 
 let accounts: TwoAccounts;
+let decrypt: ReturnType<typeof decryptQuestion>;
 let byok: Role;
 beforeEach(() => {
   accounts = new TwoAccounts();
-  byok = accounts.role(CUSTOMER, 'Byok', { identity: [DECRYPT] }, '/keyhold/');
+  decrypt = decryptQuestion(accounts);
+  byok = accounts.role(CUSTOMER, 'Byok', { identity: [MAY_DECRYPT] }, '/keyhold/');
 });
-
-function decrypt(caller: Caller, keyPolicy: object[], context: ConditionContext = {}, action = 'kms:Decrypt'): string {
-  const policy = accounts.keyPolicy(...keyPolicy);
-  const ask = { caller, action, keyArn: KEY_ARN, keyAccountId: CUSTOMER, keyPolicy: policy, context };
-  const decision = authorizeKms(accounts.state, ask);
-  return decision.allowed ? 'allowed' : decision.message;
-}
-
-const refusal = (caller: Caller, reason: string): string =>
-  `User: ${caller.arn} is not authorized to perform: kms:Decrypt on resource: ${KEY_ARN} ${reason}`;
-const BECAUSE = {
-  identity: 'because no identity-based policy allows the kms:Decrypt action',
-  resource: 'because no resource-based policy allows the kms:Decrypt action',
-  session: 'because no session policy allows the kms:Decrypt action',
-  identityDeny: 'with an explicit deny in an identity-based policy',
-  resourceDeny: 'with an explicit deny in a resource-based policy',
-  sessionDeny: 'with an explicit deny in a session policy',
-};
 
 describe('a role session of the key’s account', () => {
   it('is named in refusals as CloudTrail names it, without the role’s path', () => {
@@ -52,7 +30,7 @@ describe('a role session of the key’s account', () => {
   });
 
   it('may not by the role’s policy alone, not even as administrator', () => {
-    const caller = accounts.session(accounts.role(CUSTOMER, 'admin', { identity: [ALL] }));
+    const caller = accounts.session(accounts.role(CUSTOMER, 'admin', { identity: [MAY_ALL] }));
     expect(decrypt(caller, [{ ...DELEGATED, Action: 'kms:Encrypt' }])).toBe(refusal(caller, BECAUSE.resource));
   });
 
@@ -79,7 +57,7 @@ describe('a role session of the key’s account', () => {
   });
 
   it('may only what its resources and actions say', () => {
-    const role = accounts.role(CUSTOMER, 'west', { identity: [{ ...DECRYPT, Resource: KEY_ARN.replace('us-east-2', 'us-west-2') }] });
+    const role = accounts.role(CUSTOMER, 'west', { identity: [{ ...MAY_DECRYPT, Resource: KEY_ARN.replace('us-east-2', 'us-west-2') }] });
     const caller = accounts.session(role);
     expect(decrypt(caller, [DELEGATED])).toBe(refusal(caller, BECAUSE.identity));
     expect(decrypt(accounts.session(byok), [DELEGATED], {}, 'kms:DECRYPT')).toBe('allowed');
@@ -93,8 +71,8 @@ describe('a role session of the key’s account', () => {
     ['NotAction', { Effect: 'Allow', NotAction: 'kms:D*', Resource: '*' }, 'refused'],
     ['NotResource', { Effect: 'Allow', Action: 'kms:*', NotResource: 'arn:aws:kms:us-west-2:*:key/*' }, 'allowed'],
     ['NotResource', { Effect: 'Allow', Action: 'kms:*', NotResource: 'arn:aws:kms:us-east-2:*:key/*' }, 'refused'],
-    ['a variable', { ...DECRYPT, Resource: 'arn:aws:kms:*:${aws:PrincipalAccount}:key/*' }, 'allowed'],
-    ['a variable without value', { ...DECRYPT, Resource: 'arn:aws:kms:*:*:key/*${aws:username}*' }, 'refused'],
+    ['a variable', { ...MAY_DECRYPT, Resource: 'arn:aws:kms:*:${aws:PrincipalAccount}:key/*' }, 'allowed'],
+    ['a variable without value', { ...MAY_DECRYPT, Resource: 'arn:aws:kms:*:*:key/*${aws:username}*' }, 'refused'],
     ['a variable without value, negated', { Effect: 'Allow', Action: 'kms:*', NotResource: 'arn:aws:kms:::${aws:username}' }, 'refused'],
   ])('%s in its policy: %j is %s', (_, statement, outcome) => {
     const caller = accounts.session(accounts.role(CUSTOMER, 'shaped', { identity: [statement] }));
@@ -111,102 +89,6 @@ describe('a role session of the key’s account', () => {
     expect(authorizeKms(accounts.state, { ...ask, caller: successor })).toMatchObject({ allowed: false });
     expect(decrypt(caller, [DELEGATED])).toBe(refusal(caller, BECAUSE.identity));
     expect(accounts.state.findCredential(caller.accessKeyId)).toBeUndefined();
-  });
-});
-
-describe('an explicit deny', () => {
-  it('in the role’s policy decides and is named', () => {
-    const caller = accounts.session(accounts.role(CUSTOMER, 'denied', { identity: [ALL, DENY] }));
-    expect(decrypt(caller, [DELEGATED])).toBe(refusal(caller, BECAUSE.identityDeny));
-  });
-
-  it('in another policy of the role decides as well', () => {
-    byok.policies.set('second', parsePolicy(policyText({ ...DENY, Resource: '*' }), 'identity'));
-    const caller = accounts.session(byok);
-    expect(decrypt(caller, [DELEGATED])).toBe(refusal(caller, BECAUSE.identityDeny));
-  });
-
-  it('in the role’s policy stands against a key policy that names the role', () => {
-    const role = accounts.role(CUSTOMER, 'denied', { identity: [DENY] });
-    const caller = accounts.session(role);
-    expect(decrypt(caller, [{ ...DELEGATED, Principal: { AWS: role.arn } }])).toBe(refusal(caller, BECAUSE.identityDeny));
-  });
-
-  it.each([
-    ['everyone', '*'],
-    ['the account', { AWS: CUSTOMER }],
-    ['the role', { AWS: `arn:aws:iam::${CUSTOMER}:role/keyhold/Byok` }],
-    ['the session', { AWS: `arn:aws:sts::${CUSTOMER}:assumed-role/Byok/visit` }],
-  ])('in the key policy for %s decides and is named', (_, Principal) => {
-    const caller = accounts.session(byok);
-    const denied = { ...DELEGATED, Principal, Effect: 'Deny', Action: 'kms:Decrypt' };
-    expect(decrypt(caller, [DELEGATED, denied])).toBe(refusal(caller, BECAUSE.resourceDeny));
-  });
-
-  it('for somebody else, another action or under a condition that fails does not decide', () => {
-    const other = accounts.role(CUSTOMER, 'other');
-    const denied = { ...DELEGATED, Effect: 'Deny' };
-    const Condition = { StringEquals: { 'aws:RequestedRegion': 'us-west-2' } };
-    const keyPolicy = [
-      DELEGATED,
-      { ...denied, Principal: { AWS: other.arn } },
-      { ...denied, Action: 'kms:Encrypt' },
-      { ...denied, Condition },
-    ];
-    expect(decrypt(accounts.session(byok), keyPolicy, { 'aws:requestedregion': 'us-east-2' })).toBe('allowed');
-    expect(decrypt(accounts.session(byok), keyPolicy, { 'aws:requestedregion': 'us-west-2' })).not.toBe('allowed');
-  });
-});
-
-describe('a session policy', () => {
-  const session = (...sessionPolicy: object[]) => accounts.session(byok, { sessionPolicy });
-
-  it('leaves what it allows too', () => expect(decrypt(session(ALL), [DELEGATED])).toBe('allowed'));
-
-  it('takes what it does not allow', () => {
-    const caller = session({ ...ALL, Action: 'kms:Encrypt' });
-    expect(decrypt(caller, [DELEGATED])).toBe(refusal(caller, BECAUSE.session));
-  });
-
-  it('gives nothing that the role has not', () => {
-    const caller = session(ALL);
-    expect(decrypt(caller, [DELEGATED], {}, 'kms:Encrypt')).toContain('because no identity-based policy allows the kms:Encrypt action');
-  });
-
-  it('cuts what the key policy grants to the role, not what it grants to the session', () => {
-    const caller = session({ ...ALL, Action: 'kms:Encrypt' });
-    expect(decrypt(caller, [{ ...DELEGATED, Principal: { AWS: byok.arn } }])).toBe(refusal(caller, BECAUSE.session));
-    expect(decrypt(caller, [{ ...DELEGATED, Principal: { AWS: caller.arn } }])).toBe('allowed');
-  });
-
-  it('that denies decides even against a grant to the session', () => {
-    const caller = session(ALL, DENY);
-    expect(decrypt(caller, [DELEGATED])).toBe(refusal(caller, BECAUSE.sessionDeny));
-    expect(decrypt(caller, [{ ...DELEGATED, Principal: { AWS: caller.arn } }])).toBe(refusal(caller, BECAUSE.sessionDeny));
-  });
-});
-
-describe('the panic button', () => {
-  const MINUTE = 60_000;
-  const revoked = (at: number) => ({
-    Effect: 'Deny',
-    Action: ['*'],
-    Resource: ['*'],
-    Condition: { DateLessThan: { 'aws:TokenIssueTime': new Date(at).toISOString() } },
-  });
-
-  it('ends the sessions that were issued before it and spares those issued after', () => {
-    const before = accounts.session(byok, { now: NOW });
-    const after = accounts.session(byok, { now: NOW + 2 * MINUTE });
-    expect(decrypt(before, [DELEGATED])).toBe('allowed');
-    byok.policies.set('AWSRevokeOlderSessions', parsePolicy(policyText(revoked(NOW + MINUTE)), 'identity'));
-    expect(decrypt(before, [DELEGATED])).toBe(refusal(before, BECAUSE.identityDeny));
-    expect(decrypt(after, [DELEGATED])).toBe('allowed');
-  });
-
-  it('does not touch users, whose keys have no time of issue', () => {
-    const user = accounts.asUser(accounts.user(CUSTOMER, 'ann', [ALL, revoked(NOW + MINUTE)]));
-    expect(decrypt(user, [DELEGATED])).toBe('allowed');
   });
 });
 
@@ -236,14 +118,14 @@ describe('a caller of another account', () => {
   const granting = (arn: string) => ({ ...DELEGATED, Principal: { AWS: arn } });
 
   it('needs both the key policy and its own', () => {
-    const user = accounts.user(VENDOR, 'ann', [ALL]);
+    const user = accounts.user(VENDOR, 'ann', [MAY_ALL]);
     const caller = accounts.asUser(user);
     expect(decrypt(caller, [DELEGATED, granting(user.arn)])).toBe('allowed');
     expect(decrypt(caller, [DELEGATED, granting(VENDOR)])).toBe('allowed');
   });
 
   it('without the key policy learns nothing, not even whether the key exists', () => {
-    const caller = accounts.asUser(accounts.user(VENDOR, 'ann', [ALL]));
+    const caller = accounts.asUser(accounts.user(VENDOR, 'ann', [MAY_ALL]));
     expect(decrypt(caller, [DELEGATED])).toBe(
       `User: ${caller.arn} is not authorized to perform: kms:Decrypt on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
     );
@@ -257,8 +139,8 @@ describe('a caller of another account', () => {
   });
 
   it('is cut by its session policy', () => {
-    const role = accounts.role(VENDOR, 'service', { identity: [ALL] });
-    const caller = accounts.session(role, { sessionPolicy: [{ ...ALL, Action: 'sts:*' }] });
+    const role = accounts.role(VENDOR, 'service', { identity: [MAY_ALL] });
+    const caller = accounts.session(role, { sessionPolicy: [{ ...MAY_ALL, Action: 'sts:*' }] });
     expect(decrypt(caller, [granting(VENDOR)])).toBe(refusal(caller, BECAUSE.session));
   });
 });
@@ -307,7 +189,7 @@ describe('an action on no key', () => {
     expect(create(caller)).toBe(
       `User: ${caller.arn} is not authorized to perform: kms:CreateKey on resource: * because no identity-based policy allows the kms:CreateKey action`,
     );
-    expect(create(accounts.asUser(accounts.user(CUSTOMER, 'admin', [ALL])))).toBe('allowed');
+    expect(create(accounts.asUser(accounts.user(CUSTOMER, 'admin', [MAY_ALL])))).toBe('allowed');
   });
 
   it('is free to the root user', () => expect(create(accounts.asRoot(CUSTOMER))).toBe('allowed'));

@@ -4,8 +4,6 @@ import { AwsQueryError } from '../wire/aws-query.js';
 export const encodePolicy = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
-export const isoSeconds = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
-
 export const noSuchEntity = (what: string, name: string): AwsQueryError =>
   new AwsQueryError('NoSuchEntity', 404, `The ${what} with name ${name} cannot be found.`);
 

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 describe('an account', () => {
   it('has a root user who can sign', () => {
     const state = new IamState();
-    const { accountId, rootCredential } = state.createAccount();
+    const { accountId, rootCredential } = state.createAccount(undefined, NOW);
     expect(accountId).toMatch(/^\d{12}$/);
     expect(rootCredential.accessKeyId).toMatch(/^AKIA[A-Z2-7]{16}$/);
     expect(rootCredential.secretAccessKey).toHaveLength(40);

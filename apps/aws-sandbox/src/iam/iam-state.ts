@@ -1,20 +1,11 @@
 import { type Caller, type Credential } from './caller.js';
-import { newAccessKeyId, newAccountId, newSecretAccessKey, newSessionAccessKeyId, newSessionToken } from './iam-ids.js';
+import { newAccessKeyId, newAccountId, newSecretAccessKey } from './iam-ids.js';
 import { identityKey, type Role, type User } from './identities.js';
 import { type PolicyDocument } from './policy-document.js';
 import { type PrincipalDirectory } from './policy-principals.js';
+import { roleSession, type SessionOrder } from './role-session.js';
 
 export { type Role, type User } from './identities.js';
-
-export interface SessionOrder {
-  role: Role;
-  sessionName: string;
-  durationSeconds: number;
-  sessionPolicy?: PolicyDocument;
-  sourceIdentity?: string;
-  /** Milliseconds of the sandbox's clock. */
-  now: number;
-}
 
 /** An access key of a user or of an account's root; `createdAt` in milliseconds. */
 export interface LongTermKey {
@@ -61,8 +52,9 @@ export class IamState implements PrincipalDirectory {
     };
   }
 
-  /** Adding an account that exists gives it one more root key; ask accountExists first. */
-  createAccount(accountId = newAccountId(), now = Date.now()): { accountId: string; rootCredential: Credential } {
+  /** Without an id it gets one. An account that exists already gets one more root key; ask accountExists first. */
+  createAccount(wantedId: string | undefined, now: number): { accountId: string; rootCredential: Credential } {
+    const accountId = wantedId ?? newAccountId();
     this.accounts.add(accountId);
     const rootCredential = this.addKey(
       (accessKeyId) => ({ kind: 'root', accountId, arn: rootArn(accountId), userId: accountId, accessKeyId }),
@@ -82,28 +74,11 @@ export class IamState implements PrincipalDirectory {
     return session.caller.kind === 'session' && this.roleOfId(session.caller.roleId) ? session : undefined;
   }
 
-  openSession({ role, sessionName, durationSeconds, sessionPolicy, sourceIdentity, now }: SessionOrder): Credential {
-    this.dropExpiredSessions(now);
-    const accessKeyId = newSessionAccessKeyId();
-    const expiresAt = now + durationSeconds * 1000;
-    const caller: Caller = {
-      kind: 'session',
-      accountId: role.accountId,
-      arn: `arn:aws:sts::${role.accountId}:assumed-role/${role.name}/${sessionName}`,
-      userId: `${role.roleId}:${sessionName}`,
-      accessKeyId,
-      roleArn: role.arn,
-      roleId: role.roleId,
-      roleName: role.name,
-      sessionName,
-      issuedAt: now,
-      expiresAt,
-      ...(sessionPolicy && { sessionPolicy }),
-      ...(sourceIdentity !== undefined && { sourceIdentity }),
-    };
-    const credential = { accessKeyId, secretAccessKey: newSecretAccessKey(), sessionToken: newSessionToken(), caller, expiresAt };
-    this.sessions.set(accessKeyId, credential);
-    return credential;
+  openSession(order: SessionOrder): Credential {
+    this.dropExpiredSessions(order.now);
+    const session = roleSession(order);
+    this.sessions.set(session.accessKeyId, session);
+    return session;
   }
 
   /** Keeps them a day longer, so that a request signed with one is told that it has expired, not that it is unknown. */

@@ -1,6 +1,7 @@
+import { isoSeconds } from '../clock.js';
 import { type QueryCall } from '../wire/aws-query.js';
 import { type XmlValue } from '../wire/xml.js';
-import { alreadyExists, deleteConflict, encodePolicy, isoSeconds, limitExceeded, noSuchEntity } from './iam-answers.js';
+import { alreadyExists, deleteConflict, encodePolicy, limitExceeded, noSuchEntity } from './iam-answers.js';
 import { newRoleId } from './iam-ids.js';
 import { type IamOperation } from './iam-operation.js';
 import { integerParameter, optionalText, pathParameter, requiredName, requiredText } from './iam-parameters.js';

@@ -1,6 +1,7 @@
+import { isoSeconds } from '../clock.js';
 import { AwsQueryError, type QueryCall } from '../wire/aws-query.js';
 import { type XmlValue } from '../wire/xml.js';
-import { alreadyExists, deleteConflict, isoSeconds, noSuchEntity } from './iam-answers.js';
+import { alreadyExists, deleteConflict, noSuchEntity } from './iam-answers.js';
 import { newUserId } from './iam-ids.js';
 import { type IamOperation } from './iam-operation.js';
 import { optionalName, pathParameter, requiredName } from './iam-parameters.js';
