@@ -59,7 +59,7 @@ describe('RootKey', () => {
       inspect(root, { customInspect: false, showHidden: true }),
     ].join();
     for (const encoding of ['latin1', 'hex', 'base64'] as const) expect(printed).not.toContain(BYTES.toString(encoding).slice(0, 8));
-    expect(printed).toContain('[root key]');
+    expect([String(root), inspect(root), JSON.stringify(root)]).toEqual(['[root key]', '[root key]', '"[root key]"']);
   });
 
   test('is of no use once it is erased', () => {
