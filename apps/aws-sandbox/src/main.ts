@@ -19,7 +19,7 @@ async function start({ port, dataDirectory, keyPoolDirectory }: SandboxConfig): 
   const stop = () => {
     server.close();
     server.closeAllConnections();
-    void (state?.save() ?? Promise.resolve()).then(
+    void (state?.saveAll() ?? Promise.resolve()).then(
       () => process.exit(0),
       (error: unknown) => fail(`aws-sandbox could not save its state: ${String(error)}`),
     );

@@ -1,3 +1,5 @@
+import { lookupEvents } from './cloudtrail/lookup-events.js';
+import { type Caller } from './iam/caller.js';
 import { iamOperations } from './iam/iam-operations.js';
 import { type Key } from './kms/key.js';
 import { changesKms, performKms } from './kms/kms-service.js';
@@ -46,14 +48,24 @@ async function performRoute(
   if (route.protocol === 'json') {
     const { operation } = route;
     const body = jsonBody(request.body);
-    if (route.service === 'kms')
-      return jsonOk(await performKms(sandbox.trail, { ...facts, caller, operation, world: sandbox, resolved }, body));
-    throw new AwsJsonError('UnknownOperationException');
+    if (route.service === 'cloudtrail') return jsonOk(performCloudTrail(sandbox, { ...facts, caller }, operation, body));
+    return jsonOk(await performKms(sandbox.trail, { ...facts, caller, operation, world: sandbox, resolved }, body));
   }
   refuseRepeated(route.params);
   const call = { ...facts, caller, params: route.params, state: sandbox.iam, trail: sandbox.trail };
   const result = route.service === 'sts' ? performSts(call, route.operation) : performIam(call, route.operation);
   return queryOk(request, route, result);
+}
+
+function performCloudTrail(
+  sandbox: Sandbox,
+  facts: RequestFacts & { caller: Caller },
+  operation: string,
+  body: Readonly<Record<string, unknown>>,
+) {
+  if (operation !== 'LookupEvents') throw new AwsJsonError('UnknownOperationException');
+  sandbox.keys.settleAll(); // deletions that have fallen due belong into the trail
+  return lookupEvents({ ...facts, iam: sandbox.iam, trail: sandbox.trail }, body);
 }
 
 function performIam(call: Parameters<(typeof iamOperations)[string]>[0], operation: string): QueryResult {

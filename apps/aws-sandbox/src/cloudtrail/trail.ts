@@ -20,6 +20,12 @@ export interface TrailResource {
   name: string;
 }
 
+/** Told of what happens to the trails, to write it down. */
+export interface TrailListener {
+  recorded(event: TrailEvent): void;
+  cleared(): void;
+}
+
 /** The newest events of all accounts are kept; at some 1.5 KB each this bounds the memory they take. */
 const EVENTS_MAX = 50_000;
 /** Trimming in steps keeps the cost per event constant. */
@@ -28,22 +34,27 @@ const TRIM_STEP = 5_000;
 /** All accounts' trails, in the order of recording. */
 export class Trail {
   private events: TrailEvent[] = [];
-  /** Told of every event, to write it down. */
-  onRecord: (event: TrailEvent) => void = () => undefined;
+  listener: TrailListener | undefined;
 
   record(event: TrailEvent): void {
     this.events.push(event);
     if (this.events.length > EVENTS_MAX + TRIM_STEP) this.events = this.events.slice(-EVENTS_MAX);
-    this.onRecord(event);
+    this.listener?.recorded(event);
   }
 
-  /** newest first */
+  /** newest first; what fell due long ago may have been recorded late */
   of(accountId: string, region: string): TrailEvent[] {
-    return this.events.filter((event) => event.accountId === accountId && event.region === region).reverse();
+    const own = this.events.filter((event) => event.accountId === accountId && event.region === region);
+    return own.reverse().sort((a, b) => b.eventTime - a.eventTime);
   }
 
   all(): readonly TrailEvent[] {
     return this.events.slice(-EVENTS_MAX);
+  }
+
+  clear(): void {
+    this.events = [];
+    this.listener?.cleared();
   }
 
   restore(events: readonly TrailEvent[]): void {

@@ -15,7 +15,11 @@ export class KeyStore {
   /** by account and Region, then name */
   private readonly aliases = new Map<string, Map<string, Alias>>();
 
-  constructor(private readonly now: () => number) {}
+  /** @param onDelete told of every key whose waiting period has ended, and when it ended (ms) */
+  constructor(
+    private readonly now: () => number,
+    private readonly onDelete: (key: Key, at: number) => void,
+  ) {}
 
   add(family: KeyFamily): void {
     const owned = this.families.get(family.accountId) ?? new Map<string, KeyFamily>();
@@ -25,9 +29,18 @@ export class KeyStore {
   find(accountId: string, region: string, keyId: string): Key | undefined {
     const family = this.families.get(accountId)?.get(keyId);
     if (!family) return undefined;
-    settleDeletions(family, this.now());
+    this.settle(family);
     const own = family.regional.get(region);
     return own && keyIn(family, own);
+  }
+
+  /** Carries out every deletion that is due, also of keys that nobody asks for. */
+  settleAll(): void {
+    for (const owned of this.families.values()) for (const family of owned.values()) this.settle(family);
+  }
+
+  private settle(family: KeyFamily): void {
+    settleDeletions(family, this.now(), (own, at) => this.onDelete(keyIn(family, own), at));
   }
 
   /** oldest first */
@@ -62,8 +75,8 @@ export class KeyStore {
     };
   }
 
-  static restore(snapshot: KeyStoreSnapshot, now: () => number): KeyStore {
-    const store = new KeyStore(now);
+  static restore(snapshot: KeyStoreSnapshot, now: () => number, onDelete: (key: Key, at: number) => void): KeyStore {
+    const store = new KeyStore(now, onDelete);
     for (const family of snapshot.families) store.add(restoredFamily(family));
     for (const [scope, named] of snapshot.aliases) store.aliases.set(scope, new Map(named.map((alias) => [alias.name, alias])));
     return store;

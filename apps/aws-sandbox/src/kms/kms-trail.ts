@@ -3,6 +3,7 @@ import { type Trail } from '../cloudtrail/trail.js';
 import { type AwsJsonError } from '../wire/aws-json.js';
 import { type Key } from './key.js';
 import { type KmsAnswer, type KmsCall, type KmsOperation, type PreparedCall } from './kms-call.js';
+import { recordServiceEvent } from './service-events.js';
 
 /** Records of what happened to several Regions' keys are written in each of them, under these names. */
 const OTHER_REGION_EVENTS: Readonly<Record<string, string>> = { ReplicateKey: 'CreateKey', UpdatePrimaryRegion: 'UpdatePrimaryRegion' };
@@ -35,6 +36,7 @@ export function recordKmsCall(
   for (const other of others) {
     const facts = { ...call, region: other.own.region };
     recordApiCall(trail, { ...common, facts, eventName: echo, responseElements: null, resources: keyResources(other) });
+    recordServiceEvent(trail, 'SynchronizeMultiRegionKey', other, call.now);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type KeyFamily } from './key.js';
+import { type KeyFamily, type RegionalKey } from './key.js';
 
 const DAY_MS = 86_400_000;
 
@@ -7,11 +7,13 @@ export const afterDays = (ms: number, days: number): number => ms + days * DAY_M
 /**
  * Carries out what has fallen due: deletes the keys whose waiting period is over, and starts the waiting period of a
  * primary at the moment its last replica went.
+ * @param onDelete told of each key that is gone, before it is forgotten
  */
-export function settleDeletions(family: KeyFamily, now: number): void {
+export function settleDeletions(family: KeyFamily, now: number, onDelete: (own: RegionalKey, at: number) => void): void {
   let lastReplicaGoneAt = 0;
   for (const [region, own] of family.regional) {
     if (own.standing !== 'PendingDeletion' || own.deletesAt === undefined || own.deletesAt > now) continue;
+    onDelete(own, own.deletesAt);
     family.regional.delete(region);
     lastReplicaGoneAt = Math.max(lastReplicaGoneAt, own.deletesAt);
   }
@@ -19,5 +21,5 @@ export function settleDeletions(family: KeyFamily, now: number): void {
   if (family.regional.size !== 1 || primary?.standing !== 'PendingReplicaDeletion') return;
   primary.standing = 'PendingDeletion';
   primary.deletesAt = afterDays(lastReplicaGoneAt || now, primary.pendingWindowDays ?? 0);
-  if (primary.deletesAt <= now) family.regional.delete(primary.region);
+  settleDeletions(family, now, onDelete); // its own waiting period may be over too
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type IamSnapshot, IamState } from '../iam/iam-state.js';
-import { KeyStore, type KeyStoreSnapshot } from '../kms/key-store.js';
+import { type KeyStoreSnapshot } from '../kms/key-store.js';
 import { type Sandbox } from '../sandbox.js';
+import { readIfThere } from './read-if-there.js';
+import { TrailFile } from './trail-file.js';
 
-/** Everything but the trails, the ledger and the faults. It holds private keys and secrets: mode 600. */
+/** Everything but the trails, which have a file of their own, and the ledger and faults, which end with the process. Holds private keys and secrets: mode 600. */
 interface SavedState {
   version: 1;
   clock: { offsetSeconds: number; transitionSeconds: number };
@@ -14,7 +16,10 @@ interface SavedState {
   keys: KeyStoreSnapshot;
 }
 
-/** Keeps the state of a sandbox in `state.json` of a directory, always whole: a new file takes the old one's place. */
+/**
+ * Keeps a sandbox in a directory: `state.json`, always whole, since a new file takes the old one's place, and
+ * `trail.jsonl`.
+ */
 export class StateDirectory {
   private writing: Promise<void> | undefined;
   private waiting: Promise<void> | undefined;
@@ -22,13 +27,19 @@ export class StateDirectory {
   private constructor(
     private readonly directory: string,
     private readonly sandbox: Sandbox,
+    private readonly trailFile: TrailFile,
   ) {}
 
   static async open(directory: string, sandbox: Sandbox): Promise<StateDirectory> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const saved = await readIfThere(join(directory, 'state.json'));
     if (saved !== undefined) restore(sandbox, JSON.parse(saved) as SavedState);
-    return new StateDirectory(directory, sandbox);
+    return new StateDirectory(directory, sandbox, await TrailFile.open(join(directory, 'trail.jsonl'), sandbox.trail));
+  }
+
+  /** Everything is on the disk afterwards, the trails too. */
+  async saveAll(): Promise<void> {
+    await Promise.all([this.save(), this.trailFile.flush()]);
   }
 
   /** Resolves when everything that was true at the call is on the disk; calls that come together share a write. */
@@ -70,14 +81,5 @@ function restore(sandbox: Sandbox, saved: SavedState): void {
   Object.assign(sandbox.clock, saved.clock);
   sandbox.pool.restart(saved.drawnKeys);
   sandbox.iam = IamState.restore(saved.iam);
-  sandbox.keys = KeyStore.restore(saved.keys, () => sandbox.clock.now());
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  sandbox.keys = sandbox.newKeyStore(saved.keys);
 }
