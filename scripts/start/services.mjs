@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BoundedLog } from './bounded-log.mjs';
 import { CannotStart } from './cannot-start.mjs';
@@ -49,7 +50,7 @@ export class Services {
     const log = this.newLog(name);
     const child = this.#spawnNode(file, env, log);
     this.add({ name, child, log, stop: () => endChild(child) });
-    this.#running.add({ pid: child.pid, file });
+    this.#running.add({ pid: child.pid, file: resolve(file) });
   }
 
   /**
@@ -101,7 +102,7 @@ export class Services {
   #spawnNode(file, env, log) {
     if (this.#isStopping) throw new CannotStart('Stopped while starting.');
     const surroundings = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
-    const child = spawn(process.execPath, ['--enable-source-maps', file], {
+    const child = spawn(process.execPath, ['--enable-source-maps', resolve(file)], {
       env: { ...surroundings, NODE_COMPILE_CACHE: 'node_modules/.cache/v8', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
