@@ -19,7 +19,7 @@ export default {
     {
       ...base,
       displayName: 'whole',
-      testMatch: ['<rootDir>/{apps,libs,test}/**/*.itest.ts'],
+      testMatch: ['<rootDir>/{apps,libs,scripts,test}/**/*.itest.ts'],
       globalSetup: '<rootDir>/scripts/jest-global-setup.mjs',
       globalTeardown: '<rootDir>/scripts/jest-global-teardown.mjs',
     },

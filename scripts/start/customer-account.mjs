@@ -1,5 +1,6 @@
 import { CreateRoleCommand, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DescribeKeyCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms';
+import { setTimeout as delay } from 'node:timers/promises';
 import { iamClient, kmsClient } from './aws-clients.mjs';
 import { MAIN_REGION, REPLICA_REGION } from './regions.mjs';
 import { openAccount } from './sandbox-control.mjs';
@@ -7,6 +8,8 @@ import { openAccount } from './sandbox-control.mjs';
 const FILE = 'secrets/customer-account.json';
 const ROLE = 'keyhold-vault-access';
 const POLICY = 'use-the-vault-key';
+const POLL_MS = 100;
+const REPLICA_MS_MAX = 60_000;
 
 /**
  * A customer in the sandbox with a key as Keyhold asks for: RSA_4096, multi-Region, primary and replica. Kept between
@@ -79,8 +82,20 @@ async function createKey(sandboxUrl, root) {
   const { KeyMetadata } = await kms.send(
     new CreateKeyCommand({ KeySpec: 'RSA_4096', KeyUsage: 'ENCRYPT_DECRYPT', MultiRegion: true, Description: 'Vault key for Keyhold' }),
   );
-  await kms.send(new ReplicateKeyCommand({ KeyId: KeyMetadata.KeyId, ReplicaRegion: REPLICA_REGION }));
-  return KeyMetadata.KeyId;
+  const { KeyId } = KeyMetadata;
+  await kms.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: REPLICA_REGION }));
+  await enabled(kmsClient(sandboxUrl, root, REPLICA_REGION), KeyId);
+  return KeyId;
+}
+
+/** A replica is `Creating` at first. @param {import('@aws-sdk/client-kms').KMSClient} kms @param {string} keyId */
+async function enabled(kms, keyId) {
+  for (let waited = 0; waited < REPLICA_MS_MAX; waited += POLL_MS) {
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: keyId }));
+    if (KeyMetadata?.KeyState === 'Enabled') return;
+    await delay(POLL_MS);
+  }
+  throw new Error(`The replica of ${keyId} was not enabled after ${REPLICA_MS_MAX / 1000} s.`);
 }
 
 /** For the AWS CLI, to act as the customer: AWS_SHARED_CREDENTIALS_FILE names the file. */
