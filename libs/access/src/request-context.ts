@@ -34,6 +34,6 @@ export interface RequestContext {
 
 /** The same caller in an act of its own: a finding that must stand although the request itself fails and may be repeated. */
 export function besides(ctx: RequestContext): RequestContext {
-  const { idempotency: _, ...rest } = ctx;
-  return rest;
+  const { principal, workspaceId, actions, requestId, sourceAddress } = ctx;
+  return { principal, workspaceId, actions, requestId, sourceAddress };
 }

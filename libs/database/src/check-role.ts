@@ -10,7 +10,9 @@ interface Role {
 
 /** Sentences that say why the service must not run with this database role; none when it may. */
 export async function checkRole(database: Database): Promise<string[]> {
-  const [role] = await database.ask<Role & Record<string, unknown>>(`SELECT current_user AS role, rolsuper AS superuser, rolbypassrls AS bypass,
+  const [role] = await database.ask<
+    Role & Record<string, unknown>
+  >(`SELECT current_user AS role, rolsuper AS superuser, rolbypassrls AS bypass,
       current_setting('server_version_num')::integer AS version,
       EXISTS (SELECT FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
         WHERE pg_has_role(current_user, relowner, 'USAGE') AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')

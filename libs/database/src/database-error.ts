@@ -21,7 +21,7 @@ export class DatabaseError extends Error {
 
 /** SQLSTATE of an error that PostgreSQL itself answered; undefined for everything that happened on the way there. */
 export function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return undefined;
+  if (!Error.isError(error) || !('code' in error) || !('severity' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
@@ -41,12 +41,22 @@ export function asDatabaseError(error: unknown): unknown {
   return isTransport(error) ? new DatabaseError('unavailable', { cause: error }) : error;
 }
 
-const TRANSPORT_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
-const TRANSPORT_TEXTS = /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|timeout expired)/;
+const TRANSPORT_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+const TRANSPORT_TEXTS =
+  /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|timeout expired)/;
 
 function isTransport(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError) return error.errors.some(isTransport);
+  if (!Error.isError(error)) return false;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isTransport); // every address of a host was tried
   const code = 'code' in error ? error.code : undefined;
   return (typeof code === 'string' && TRANSPORT_CODES.has(code)) || TRANSPORT_TEXTS.test(error.message);
 }

@@ -17,6 +17,8 @@ export interface Acted<Result> {
   event: AuditEvents;
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /**
  * The two doors to data. Each opens one transaction in which row-level security sees one workspace, and hands out queries that
  * bind that workspace by themselves. Nothing else reaches the tables.
@@ -41,20 +43,21 @@ export class Database {
       // An answered commit is on disk, whatever the server's default is: no plaintext leaves before its record is durable.
       options: '-c synchronous_commit=on',
     });
-    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    // A connection that breaks, idle or in use, fails its statements and is replaced; without these listeners it would end the process.
     this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Reads in one transaction that cannot write. */
   async read<Result>(ctx: Pick<RequestContext, 'workspaceId'>, work: (tx: Queries) => Promise<Result>): Promise<Result> {
-    const client = await this.#connect();
+    const client = await this.#connect(ctx);
     const tx = new WorkspaceQueries(client, 'BEGIN READ ONLY', ctx.workspaceId);
     try {
       const result = await work(tx);
-      void release(client, tx.commit()); // nobody needs to wait for the end of a read
+      void endRead(client, tx); // nobody needs to wait for the end of a read
       return result;
     } catch (error) {
-      await release(client, tx.rollback(), error);
+      await abandon(client, tx, error);
       throw asDatabaseError(error);
     }
   }
@@ -93,7 +96,7 @@ export class Database {
   }
 
   async #transact<Result>(ctx: RequestContext, work: (tx: Queries) => Acted<Result> | Promise<Acted<Result>>): Promise<Result> {
-    const client = await this.#connect();
+    const client = await this.#connect(ctx);
     const tx = new WorkspaceQueries(client, 'BEGIN', ctx.workspaceId);
     let committing = false;
     try {
@@ -107,12 +110,13 @@ export class Database {
       client.release();
       return settled;
     } catch (error) {
-      await release(client, tx.rollback(), error);
+      await abandon(client, tx, error);
       throw committing && isUnavailable(error) ? new DatabaseError('outcome_unknown', { cause: error }) : error;
     }
   }
 
-  async #connect(): Promise<pg.PoolClient> {
+  async #connect({ workspaceId }: { workspaceId: string }): Promise<pg.PoolClient> {
+    if (!UUID.test(workspaceId)) throw new TypeError('a workspace id is a lower-case UUID');
     try {
       return await this.#pool.connect();
     } catch (error) {
@@ -121,11 +125,24 @@ export class Database {
   }
 }
 
-/** Gives the connection back when its transaction has ended; one that cannot end it, or failed on the way, is not used again. */
-async function release(client: pg.PoolClient, ended: Promise<void>, failure?: unknown): Promise<void> {
+async function endRead(client: pg.PoolClient, tx: WorkspaceQueries): Promise<void> {
   try {
-    await ended;
-    client.release(isUnavailable(failure));
+    await tx.commit();
+    client.release();
+  } catch {
+    client.release(true);
+  }
+}
+
+/** Gives the connection back clean. One that broke is closed at once: nothing that is still asked of it would be answered. */
+async function abandon(client: pg.PoolClient, tx: WorkspaceQueries, error: unknown): Promise<void> {
+  if (isUnavailable(error)) {
+    client.release(true);
+    return;
+  }
+  try {
+    await tx.rollback();
+    client.release();
   } catch {
     client.release(true);
   }

@@ -1,8 +1,6 @@
 import type { ClientBase, QueryResult } from 'pg';
 import type { Queries, Statement } from '#audit';
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /**
  * One transaction of one workspace. Statements leave at once and are answered in order, so that a caller that does not wait
  * between two of them needs one round trip. `answered` waits for all of them.
@@ -13,9 +11,9 @@ export class WorkspaceQueries implements Queries {
   constructor(
     private readonly client: ClientBase,
     kind: 'BEGIN' | 'BEGIN READ ONLY',
+    /** Checked: it becomes part of a statement's text. */
     private readonly workspaceId: string,
   ) {
-    if (!UUID.test(workspaceId)) throw new TypeError('a workspace id is a lower-case UUID');
     // A literal SET LOCAL: ends with the transaction, and is what a distributed PostgreSQL passes on to its nodes.
     void this.#issue(client.query(`${kind}; SET LOCAL keyhold.workspace_id = '${workspaceId}'`));
   }

@@ -2,12 +2,19 @@ import { v7 as uuidv7 } from 'uuid';
 import { type RequestContext, besides } from '#access';
 import type { AuditEvent, Queries } from '#audit';
 import { type Database, isUniqueViolation } from '#database';
-import { type KeyCheck, type KeyStrategyCatalog, KeyStrategyError, type ProbeReport, type StrategyName, type VaultKey } from '#key-strategies';
+import {
+  type KeyCheck,
+  type KeyStrategyCatalog,
+  KeyStrategyError,
+  type ProbeReport,
+  type StrategyName,
+  type VaultKey,
+} from '#key-strategies';
 import { setDefaultVault } from '#workspaces';
 import type { KeyClaims } from './key-claims.js';
 import { VaultError } from './vault-error.js';
 import type { VaultKeys } from './vault-keys.js';
-import { DEFAULT_SETTINGS, type NewVault, type VaultSettings, findVault, insertVault, isVaultNameTaken } from './vault-store.js';
+import { type NewVault, type VaultSettings, completeSettings, findVault, insertVault, isVaultNameTaken } from './vault-store.js';
 import type { KeyReportView, VaultView, VaultViews } from './vault-view.js';
 
 export interface VaultRequest {
@@ -48,7 +55,8 @@ export class CreateVault {
       return await this.database.act(ctx, (tx) => this.#store(tx, ctx, request, proved, report));
     } catch (error) {
       if (isUniqueViolation(error, 'vaults_name_key')) throw new VaultError('vault_name_taken');
-      if (error instanceof KeyNotAvailable) throw await this.#rejected(ctx, request, candidate, { ...report, checks: [...report.checks, NOT_AVAILABLE] });
+      if (error instanceof KeyNotAvailable)
+        throw await this.#rejected(ctx, request, candidate, { ...report, checks: [...report.checks, NOT_AVAILABLE] });
       throw error;
     }
   }
@@ -73,8 +81,16 @@ export class CreateVault {
     const { vaultId, vaultKeyId, strategy } = key;
     const identity = this.strategies.get(strategy).keyIdentity(key.config);
     if (identity !== undefined && !(await this.claims.claim(tx, ctx.workspaceId, identity))) throw new KeyNotAvailable();
-    const settings = { ...DEFAULT_SETTINGS, ...request.settings };
-    const vault: NewVault = { vaultId, vaultKeyId, strategy, name: request.name, keyHealth: report.health, settings, ...this.vaultKeys.seal(key) };
+    const settings = completeSettings(request.settings);
+    const vault: NewVault = {
+      vaultId,
+      vaultKeyId,
+      strategy,
+      name: request.name,
+      keyHealth: report.health,
+      settings,
+      ...this.vaultKeys.seal(key),
+    };
     await insertVault(tx, vault);
     const before = request.setAsDefault ? await setDefaultVault(tx, vaultId) : undefined;
     const row = await findVault(tx, vaultId);
@@ -91,7 +107,10 @@ export class CreateVault {
     const { name, strategy } = request;
     const failed = report.checks.filter((check) => !check.ok);
     const details = { name, strategy, ...this.strategies.get(strategy).describe(candidate), failed };
-    await this.database.act(besides(ctx), () => ({ result: null, event: { type: 'vault.key.validation_failed', calls: report.calls, details } }));
+    await this.database.act(besides(ctx), () => ({
+      result: null,
+      event: { type: 'vault.key.validation_failed', calls: report.calls, details },
+    }));
     return new VaultError('vault_key_rejected', { checks: report.checks });
   }
 }

@@ -9,6 +9,15 @@ export { SetDefaultVault } from './set-default-vault.js';
 export { UpdateVault, type VaultChange } from './update-vault.js';
 export { VaultError, type VaultErrorCode } from './vault-error.js';
 export { VaultKeys } from './vault-keys.js';
-export { VAULT_STATE_COLUMNS, VAULT_STATUSES, type VaultSettings, type VaultState, type VaultStatus, findVault, findVaultState, listVaults } from './vault-store.js';
+export {
+  VAULT_STATE_COLUMNS,
+  VAULT_STATUSES,
+  type VaultSettings,
+  type VaultState,
+  type VaultStatus,
+  findVault,
+  findVaultState,
+  listVaults,
+} from './vault-store.js';
 export { type KeyReportView, type VaultView, VaultViews } from './vault-view.js';
 export { VerifyVault } from './verify-vault.js';

@@ -28,6 +28,8 @@ export class KeyClaims {
   }
 
   #hmac(what: 'key' | 'holder', text: string): Buffer {
-    return createHmac('sha256', this.#key.expose()).update(JSON.stringify([what, text])).digest();
+    return createHmac('sha256', this.#key.expose())
+      .update(JSON.stringify([what, text]))
+      .digest();
   }
 }

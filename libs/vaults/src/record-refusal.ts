@@ -18,7 +18,9 @@ export class RecordRefusal {
     const { cause, region, awsError, awsRequestId } = error.facts;
     const known = await this.database.read(ctx, (tx) => findVaultState(tx, vaultId));
     if (known?.key_health === health && known.health_cause === cause) return true;
-    await this.database.act(besides(ctx), (tx) => recordHealth(tx, vaultId, { health, cause, region, awsError, awsRequestId }, error.facts.calls));
+    await this.database.act(besides(ctx), (tx) =>
+      recordHealth(tx, vaultId, { health, cause, region, awsError, awsRequestId }, error.facts.calls),
+    );
     return true;
   }
 }
@@ -33,7 +35,13 @@ export async function recordHealth(tx: Queries, vaultId: string, finding: Health
       type: 'vault.key.health_changed' as const,
       vaultId,
       ...(calls ? { calls } : {}),
-      details: { before: before?.key_health, after: finding.health, cause: finding.cause, region: finding.region, awsError: finding.awsError },
+      details: {
+        before: before?.key_health,
+        after: finding.health,
+        cause: finding.cause,
+        region: finding.region,
+        awsError: finding.awsError,
+      },
     },
   };
 }

@@ -20,7 +20,10 @@ export class UpdateVault {
         if (!before) throw new VaultError('vault_not_found');
         await updateVault(tx, vaultId, change);
         const after = (await findVault(tx, vaultId)) ?? before;
-        const details = { before: settingsOf(this.views.of(ctx.workspaceId, before)), after: settingsOf(this.views.of(ctx.workspaceId, after)) };
+        const details = {
+          before: settingsOf(this.views.of(ctx.workspaceId, before)),
+          after: settingsOf(this.views.of(ctx.workspaceId, after)),
+        };
         return { result: this.views.of(ctx.workspaceId, after), event: { type: 'vault.updated', vaultId, details } };
       });
     } catch (error) {

@@ -115,6 +115,15 @@ export interface HealthFinding {
 
 export const DEFAULT_SETTINGS: Required<VaultSettings> = { itemsPerDataKey: 1_000, dataKeyMaxAgeSeconds: 86_400, dataKeyCacheSeconds: 60 };
 
+/** What was not chosen has its default. */
+export function completeSettings({ itemsPerDataKey, dataKeyMaxAgeSeconds, dataKeyCacheSeconds }: VaultSettings): Required<VaultSettings> {
+  return {
+    itemsPerDataKey: itemsPerDataKey ?? DEFAULT_SETTINGS.itemsPerDataKey,
+    dataKeyMaxAgeSeconds: dataKeyMaxAgeSeconds ?? DEFAULT_SETTINGS.dataKeyMaxAgeSeconds,
+    dataKeyCacheSeconds: dataKeyCacheSeconds ?? DEFAULT_SETTINGS.dataKeyCacheSeconds,
+  };
+}
+
 export async function findVault(tx: Queries, vaultId: string): Promise<StoredVault | undefined> {
   return (await tx.query<StoredVault>(FIND, [vaultId]))[0];
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { RequestContext } from '#access';
-import { type AuditPosition, listEvents } from '#audit';
+import { type AuditFilter, type AuditPosition, listEvents } from '#audit';
 import { Database } from '#database';
 import { Requires } from '../http/access.js';
 import { Ctx } from '../http/ctx.js';
@@ -21,16 +21,19 @@ export class AuditEventsController {
   @Get()
   @Requires('audit:read')
   @ApiOperation({ operationId: 'listAuditEvents' })
-  async list(@Ctx() ctx: RequestContext, @Query() query: AuditEventsQuery): Promise<AuditEventPage> {
-    const { limit: _limit, cursor: _cursor, ...filter } = query;
-    const page = await this.pages.of(ctx, `audit ${JSON.stringify(Object.entries(filter).sort())}`, query, {
+  list(@Ctx() ctx: RequestContext, @Query() query: AuditEventsQuery): Promise<AuditEventPage> {
+    const filter = filterOf(query);
+    return this.pages.of(ctx, `audit ${JSON.stringify(filter)}`, query, {
       isPosition,
       read: (rows, after) => this.database.read(ctx, (tx) => listEvents(tx, filter, rows, after)),
       position: ({ at, id }) => ({ at, id }),
       view: (event) => ({ ...event, calls: [...event.calls] }),
     });
-    return page;
   }
+}
+
+function filterOf({ type, vaultId, itemId, principalId, requestId, kmsRequestId, from, to }: AuditEventsQuery): AuditFilter {
+  return { type, vaultId, itemId, principalId, requestId, kmsRequestId, from, to };
 }
 
 function isPosition(value: unknown): value is AuditPosition {

@@ -1,5 +1,5 @@
 import type { RequestContext } from '#access';
-import { Cursors, DatabaseError } from '#database';
+import { type Cursors, DatabaseError } from '#database';
 import type { PageQuery } from './page.dto.js';
 
 export interface Page<Row> {

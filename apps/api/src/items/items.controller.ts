@@ -64,8 +64,9 @@ export class ItemsController {
   @Requires('item:read')
   @ApiOperation({ operationId: 'listItems' })
   list(@Ctx() ctx: RequestContext, @Query() query: ItemsQuery): Promise<ItemPage> {
-    const { limit: _limit, cursor: _cursor, ...filter } = query;
-    return this.pages.of(ctx, `items ${JSON.stringify([filter.vaultId, filter.kind, filter.category])}`, query, {
+    const { vaultId, kind, category } = query;
+    const filter = { vaultId, kind, category };
+    return this.pages.of(ctx, `items ${JSON.stringify(filter)}`, query, {
       isPosition: isText,
       read: (rows, after) => this.database.read(ctx, (tx) => listItems(tx, filter, rows, after)),
       position: (row) => row.item_id,

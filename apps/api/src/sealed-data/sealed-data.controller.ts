@@ -6,7 +6,16 @@ import { Requires } from '../http/access.js';
 import { Ctx } from '../http/ctx.js';
 import { problemOf } from '../http/problem-of.js';
 import { TakesBody } from '../http/takes-body.js';
-import { DataToSealDto, DataToUnsealDto, SealDto, SealedEntry, SealedView, UnsealDto, UnsealedEntry, UnsealedView } from './sealed-data.dto.js';
+import {
+  DataToSealDto,
+  DataToUnsealDto,
+  SealDto,
+  SealedEntry,
+  SealedView,
+  UnsealDto,
+  UnsealedEntry,
+  UnsealedView,
+} from './sealed-data.dto.js';
 import { singleOrEntries } from './single-or-entries.js';
 
 @ApiTags('Sealed data')
@@ -41,7 +50,11 @@ export class SealedDataController {
     const { isSingle, entries } = singleOrEntries<DataToUnsealDto>({ context, sealed }, many);
     const outcomes = await this.unsealData.run(ctx, entries);
     if (isSingle) return { payload: { ...only(outcomes).payload } };
-    return { results: outcomes.map((result): UnsealedEntry => ('payload' in result ? { ok: true, payload: { ...result.payload } } : refused(ctx, result))) };
+    return {
+      results: outcomes.map(
+        (result): UnsealedEntry => ('payload' in result ? { ok: true, payload: { ...result.payload } } : refused(ctx, result)),
+      ),
+    };
   }
 }
 

@@ -2,14 +2,24 @@ import { Body, Controller, Get, HttpCode, HttpStatus, Patch, Post, Query } from 
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { RequestContext } from '#access';
 import { Database } from '#database';
-import { CreateVault, SetDefaultVault, UpdateVault, VaultError, VaultViews, VerifyVault, findVault, listVaults } from '#vaults';
+import {
+  CreateVault,
+  SetDefaultVault,
+  UpdateVault,
+  VaultError,
+  type VaultSettings,
+  VaultViews,
+  VerifyVault,
+  findVault,
+  listVaults,
+} from '#vaults';
 import { Requires } from '../http/access.js';
 import { Ctx } from '../http/ctx.js';
 import { Idempotent } from '../http/idempotent.js';
 import { VaultId } from '../input/id-param.js';
 import { PageQuery } from '../input/page.dto.js';
 import { Pages, isText } from '../input/pages.js';
-import { CreateVaultDto, CreatedVaultView, KeyReportDto, UpdateVaultDto, VaultPage, VaultViewDto } from './vaults.dto.js';
+import { CreateVaultDto, CreatedVaultView, KeyReportDto, UpdateVaultDto, VaultPage, VaultSettingsDto, VaultViewDto } from './vaults.dto.js';
 
 @ApiTags('Vaults')
 @ApiParam({ name: 'workspaceId' })
@@ -34,9 +44,8 @@ export class VaultsController {
   @Idempotent()
   @ApiOperation({ operationId: 'createVault' })
   create(@Ctx() ctx: RequestContext, @Body() body: CreateVaultDto): Promise<CreatedVaultView> {
-    const { name, strategy, setAsDefault = false, awsKms, ...settings } = body;
-    const keyConfig = awsKms && { ...awsKms };
-    return this.createVault.run(ctx, { name, strategy, setAsDefault, keyConfig, settings });
+    const { name, strategy, setAsDefault = false } = body;
+    return this.createVault.run(ctx, { name, strategy, setAsDefault, keyConfig: keyConfigOf(body), settings: settingsOf(body) });
   }
 
   /** Newest first. */
@@ -69,7 +78,7 @@ export class VaultsController {
   @ApiParam({ name: 'vaultId' })
   @ApiOperation({ operationId: 'updateVault' })
   update(@Ctx() ctx: RequestContext, @VaultId() vaultId: string, @Body() body: UpdateVaultDto): Promise<VaultViewDto> {
-    return this.updateVault.run(ctx, vaultId, { ...body });
+    return this.updateVault.run(ctx, vaultId, { name: body.name, ...settingsOf(body) });
   }
 
   /** Checks the key now, as registration did, and lets the vault serve again when the key does. */
@@ -93,4 +102,15 @@ export class VaultsController {
   setDefault(@Ctx() ctx: RequestContext, @VaultId() vaultId: string): Promise<VaultViewDto> {
     return this.setDefaultVault.run(ctx, vaultId);
   }
+}
+
+/** What the request says about the key, as plain data for the strategy to judge. */
+function keyConfigOf({ awsKms }: CreateVaultDto): unknown {
+  if (!awsKms) return undefined;
+  const { accountId, keyId, roleArn } = awsKms;
+  return { accountId, keyId, roleArn };
+}
+
+function settingsOf({ itemsPerDataKey, dataKeyMaxAgeSeconds, dataKeyCacheSeconds }: VaultSettingsDto): VaultSettings {
+  return { itemsPerDataKey, dataKeyMaxAgeSeconds, dataKeyCacheSeconds };
 }

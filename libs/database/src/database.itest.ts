@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RequestContext } from '#access';
+import type { AuditEvent } from '#audit';
+import { RootKey } from '#envelope';
+import { checkRole } from './check-role.js';
+import { Database } from './database.js';
+import { IdempotencyRecords } from './idempotency-records.js';
+import { purgeIdempotencyRecords } from './purge-idempotency-records.js';
+import { type TestDatabase, aDatabase } from './testing/a-database.js';
+
+const COUNT = { name: 'test-count-vaults', text: 'SELECT count(*)::integer AS count FROM vaults WHERE $1::uuid IS NOT NULL' };
+const RENAME = { name: 'test-rename', text: 'UPDATE workspaces SET name = $2 WHERE workspace_id = $1' };
+const NAME = { name: 'test-name', text: 'SELECT name FROM workspaces WHERE workspace_id = $1' };
+const FAIL = { name: 'test-fail', text: 'SELECT 1 / ($2::integer) FROM workspaces WHERE workspace_id = $1' };
+const FAIL_ALWAYS = { name: 'test-fail-always', text: 'SELECT $1::uuid, 1 / (SELECT 0)' };
+const SETTING = { name: 'test-setting', text: `SELECT current_setting('keyhold.workspace_id', true) AS setting, $1::uuid AS asked` };
+const event: AuditEvent = { type: 'vault.updated' };
+
+describe('the two doors', () => {
+  let server: TestDatabase;
+  let database: Database;
+  const acme = randomUUID();
+  const other = randomUUID();
+
+  beforeAll(async () => {
+    server = await aDatabase();
+    for (const id of [acme, other]) await aWorkspaceRow(server, id);
+    database = open();
+  });
+  afterAll(async () => {
+    await database.close();
+    await server.drop();
+  });
+
+  const open = (poolSize = 4) =>
+    new Database({ url: server.serviceUrl, poolSize }, new IdempotencyRecords(RootKey.fromBytes(Buffer.alloc(32, 1))));
+  const eventsOf = (requestId: string) => server.asAdmin('SELECT type FROM audit_events WHERE request_id = $1', [requestId]);
+
+  test('show one workspace even to a statement that forgets to ask for it', async () => {
+    const seen = await database.read({ workspaceId: acme }, (tx) => tx.query<{ count: number }>(COUNT));
+    expect(seen).toEqual([{ count: 1 }]);
+    expect(await server.asAdmin('SELECT count(*)::integer AS count FROM vaults')).toEqual([{ count: 2 }]);
+  });
+
+  test('refuse to write a row of another workspace', async () => {
+    const theft = {
+      name: 'test-theft',
+      text: `INSERT INTO tokens (workspace_id, token_id, role, name, token_sha256)
+      SELECT $2, gen_random_uuid(), 'owner', 'thief', sha256('x') WHERE $1::uuid IS NOT NULL`,
+    };
+    const act = database.act(ctxOf(acme), (tx) => ({ result: tx.query(theft, [other]), event }));
+    await expect(act).rejects.toThrow(/row-level security/);
+  });
+
+  test('refuse anything that is not a workspace id before it reaches the server', async () => {
+    await expect(database.read({ workspaceId: `${acme}'; DROP TABLE items; --` }, (tx) => tx.query(NAME))).rejects.toThrow(TypeError);
+    expect(await database.read({ workspaceId: acme }, (tx) => tx.query(NAME))).toHaveLength(1);
+  });
+
+  test('cannot write through the reading one', async () => {
+    await expect(database.read({ workspaceId: acme }, (tx) => tx.query(RENAME, ['x']))).rejects.toThrow(/unavailable|read-only/);
+  });
+
+  test('commit what was done together with its event', async () => {
+    const ctx = ctxOf(acme);
+    await database.act(ctx, (tx) => ({ result: tx.query(RENAME, ['together']), event }));
+    expect(await eventsOf(ctx.requestId)).toEqual([{ type: 'vault.updated' }]);
+    expect(await database.read({ workspaceId: acme }, (tx) => tx.query(NAME))).toEqual([{ name: 'together' }]);
+  });
+
+  test.each([
+    ['a statement', (tx: Parameters<Parameters<Database['act']>[1]>[0]) => ({ result: tx.query(FAIL, [0]), event })],
+    [
+      'a statement that nobody waits for',
+      (tx: Parameters<Parameters<Database['act']>[1]>[0]) => {
+        void tx.query(FAIL, [0]).catch(() => undefined);
+        return { result: null, event };
+      },
+    ],
+    ['the event', () => ({ result: null, event: { type: null as unknown as 'vault.updated' } })],
+    [
+      'the work itself',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('leave neither act nor event when %s fails', async (_what, work) => {
+    const ctx = ctxOf(acme);
+    const acting = database.act<unknown>(ctx, (tx) => {
+      void tx.query(RENAME, ['lost']).catch(() => undefined);
+      return work(tx);
+    });
+    await expect(acting).rejects.toThrow();
+    expect(await eventsOf(ctx.requestId)).toEqual([]);
+    expect(await database.read({ workspaceId: acme }, (tx) => tx.query(NAME))).not.toEqual([{ name: 'lost' }]);
+  });
+
+  test('hand the connection on clean: 10,000 interleaved units of 50 workspaces on 4 connections never see another one', async () => {
+    const workspaces = Array.from({ length: 50 }, () => randomUUID());
+    const units = Array.from({ length: 10_000 }, (_, unit) => workspaces[(unit * 7) % 50] as string);
+    const strayed: unknown[] = [];
+    for (let wave = 0; wave < units.length; wave += 100) {
+      const seen = await Promise.all(
+        units.slice(wave, wave + 100).map((workspaceId, place) => settingSeen(database, workspaceId, place % 20 === 0)),
+      );
+      strayed.push(...seen.filter((setting, place) => setting !== units[wave + place]));
+    }
+    expect(strayed).toEqual([]);
+  }, 60_000);
+
+  test('answer a repeat under an idempotency key as the first time, and act once', async () => {
+    const ctx = ctxOf(acme, { key: 'a', requestDigest: Buffer.alloc(32, 1) });
+    const first = await database.act(ctx, (tx) => ({ result: tx.query(RENAME, ['once']).then(() => ({ secret: 'shown' })), event }));
+    expect(await database.replay(ctx)).toEqual({ result: first });
+    const [record] = await server.asAdmin<{ sealed_result: Buffer }>('SELECT sealed_result FROM idempotency_records');
+    expect(record?.sealed_result.includes('shown')).toBe(false);
+  });
+
+  test('let one of many simultaneous repeats act and give its answer to all', async () => {
+    const requestDigest = Buffer.alloc(32, 2);
+    const repeats = Array.from({ length: 20 }, (_, place) => ({
+      ...ctxOf(acme, { key: 'b', requestDigest }),
+      requestId: `repeat-${place}`,
+    }));
+    const answers = await Promise.all(repeats.map((ctx, place) => database.act(ctx, () => ({ result: { place }, event }))));
+    expect(new Set(answers.map(({ place }) => place)).size).toBe(1);
+    expect(await server.asAdmin(`SELECT count(*)::integer AS acts FROM audit_events WHERE request_id LIKE 'repeat-%'`)).toEqual([
+      { acts: 1 },
+    ]);
+  });
+
+  test('refuse another request under a used idempotency key', async () => {
+    const ctx = ctxOf(acme, { key: 'a', requestDigest: Buffer.alloc(32, 9) });
+    await expect(database.replay(ctx)).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+    await expect(database.act(ctx, () => ({ result: null, event }))).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+  });
+
+  test('keep idempotency keys of workspaces and principals apart', async () => {
+    const idempotency = { key: 'a', requestDigest: Buffer.alloc(32, 1) };
+    expect(await database.replay(ctxOf(other, idempotency))).toBeUndefined();
+    const stranger = ctxOf(acme, idempotency);
+    expect(await database.replay({ ...stranger, principal: { ...stranger.principal, id: 'somebody-else' } })).toBeUndefined();
+  });
+
+  test('show the worker what has expired, and let it delete that alone', async () => {
+    await server.asAdmin(`INSERT INTO idempotency_records SELECT workspace_id, principal_id, 'old', request_digest, sealed_result,
+      now() - interval '25 hours' FROM idempotency_records WHERE idempotency_key = 'a'`);
+    expect(await purgeIdempotencyRecords(server.workerUrl)).toBe(1);
+    expect(await server.asAdmin(`SELECT idempotency_key FROM idempotency_records ORDER BY 1`)).toEqual([
+      { idempotency_key: 'a' },
+      { idempotency_key: 'b' },
+    ]);
+  });
+
+  test('say that nobody can be asked when the server is gone', async () => {
+    const lost = new Database(
+      { url: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1 },
+      new IdempotencyRecords(RootKey.fromBytes(Buffer.alloc(32))),
+    );
+    await expect(lost.read({ workspaceId: acme }, (tx) => tx.query(NAME))).rejects.toMatchObject({ code: 'unavailable' });
+    await lost.close();
+  });
+
+  test('go on after the server ended every connection', async () => {
+    await server.asAdmin(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'keyhold_app' AND datname = current_database()`,
+    );
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 8 }, () => database.read({ workspaceId: acme }, (tx) => tx.query(NAME))),
+    );
+    const refused = attempts.filter((attempt) => attempt.status === 'rejected');
+    expect(
+      refused.map(({ reason }): unknown => (reason as { code?: string }).code ?? reason).filter((code) => code !== 'unavailable'),
+    ).toEqual([]);
+    expect(await database.read({ workspaceId: acme }, (tx) => tx.query(NAME))).toHaveLength(1);
+  });
+
+  test('are refused to a role that owns tables or stands above the policies', async () => {
+    expect(await checkRole(database)).toEqual([]);
+    for (const [url, why] of [
+      [server.ownerUrl, /owns tables/],
+      [server.adminUrl, /superuser/],
+    ] as const) {
+      const unfit = new Database({ url, poolSize: 1 }, new IdempotencyRecords(RootKey.fromBytes(Buffer.alloc(32))));
+      expect((await checkRole(unfit)).join(' ')).toMatch(why);
+      await unfit.close();
+    }
+  });
+});
+
+function ctxOf(workspaceId: string, idempotency?: RequestContext['idempotency']): RequestContext {
+  const principal = { kind: 'token' as const, role: 'owner' as const, id: 'tester', name: 'Tester' };
+  return {
+    principal,
+    workspaceId,
+    actions: new Set(),
+    requestId: randomUUID(),
+    sourceAddress: '127.0.0.1',
+    ...(idempotency && { idempotency }),
+  };
+}
+
+async function aWorkspaceRow(server: TestDatabase, id: string): Promise<void> {
+  const [vault, key] = [randomUUID(), randomUUID()];
+  await server.asAdmin(
+    `WITH w AS (INSERT INTO workspaces (workspace_id, name, default_vault_id) VALUES ('${id}', 'w', '${vault}')),
+      v AS (INSERT INTO vaults (workspace_id, vault_id, name, strategy, active_vault_key_id) VALUES ('${id}', '${vault}', 'v', 'default', '${key}'))
+    INSERT INTO vault_keys (workspace_id, vault_id, vault_key_id, strategy, config, mac) VALUES ('${id}', '${vault}', '${key}', 'default', '{}', sha256('x'))`,
+  );
+}
+
+/** What the connection takes the workspace to be, for a unit of work that may have failed on the same connection before. */
+async function settingSeen(database: Database, workspaceId: string, failsFirst: boolean): Promise<string | undefined> {
+  if (failsFirst) await database.read({ workspaceId }, (tx) => tx.query(FAIL_ALWAYS)).catch(() => undefined);
+  const [row] = await database.read({ workspaceId }, (tx) => tx.query<{ setting: string }>(SETTING));
+  return row?.setting;
+}
