@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type IamSnapshot, IamState } from '../iam/iam-state.js';
@@ -7,7 +6,7 @@ import { type Sandbox } from '../sandbox.js';
 import { readIfThere } from './read-if-there.js';
 import { TrailFile } from './trail-file.js';
 
-/** Everything but the trails, which have a file of their own, and the ledger and faults, which end with the process. Holds private keys and secrets: mode 600. */
+/** All but the trails, which have a file of their own, and ledger and faults, which end with the process. Holds secrets: mode 600. */
 interface SavedState {
   version: 1;
   clock: { offsetSeconds: number; transitionSeconds: number };
@@ -57,8 +56,8 @@ export class StateDirectory {
   }
 
   private async write(): Promise<void> {
-    const draft = join(this.directory, `.state-${randomUUID()}.draft`);
-    const file = await open(draft, 'wx', 0o600);
+    const draft = join(this.directory, 'state.json.draft');
+    const file = await open(draft, 'w', 0o600);
     try {
       await file.writeFile(JSON.stringify(savedState(this.sandbox)));
       await file.datasync();

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Trail, type TrailEvent } from '../cloudtrail/trail.js';
 import { readIfThere } from './read-if-there.js';
 
@@ -14,7 +12,8 @@ export class TrailFile {
   private unwritten: string[] = [];
   private lines = 0;
   private stale = false;
-  private flushing: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly path: string,
@@ -29,10 +28,14 @@ export class TrailFile {
     return file;
   }
 
-  /** Resolves when all that is recorded is in the file. */
-  async flush(): Promise<void> {
-    await this.flushing;
-    await this.write();
+  /** Resolves when all that is recorded is in the file, or when standard error tells why it is not. */
+  flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.writing = this.writing
+      .then(() => this.write())
+      .catch((error: unknown) => console.error('the trails could not be written:', error));
+    return this.writing;
   }
 
   private add(event: TrailEvent): void {
@@ -46,10 +49,7 @@ export class TrailFile {
   }
 
   private flushSoon(): void {
-    this.flushing ??= pause(FLUSH_MS)
-      .then(() => this.write())
-      .catch((error: unknown) => console.error('the trails could not be written down:', error))
-      .finally(() => (this.flushing = undefined));
+    this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS);
   }
 
   private async write(): Promise<void> {
@@ -64,7 +64,7 @@ export class TrailFile {
     const events = this.trail.all();
     this.stale = false;
     this.lines = events.length;
-    const draft = `${this.path}.${randomUUID()}.draft`;
+    const draft = `${this.path}.draft`;
     await writeFile(draft, events.map((event) => `${JSON.stringify(event)}\n`).join(''), { mode: 0o600 });
     await rename(draft, this.path);
   }
