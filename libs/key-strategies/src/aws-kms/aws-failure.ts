@@ -23,27 +23,27 @@ function roleRefusal({ facts }: AwsError): Failure {
   return facts.awsError === 'RegionDisabledException' ? 'sts_region_disabled' : 'assume_role_refused';
 }
 
-const BY_REFUSAL: Readonly<Record<string, Failure>> = {
-  NotFoundException: 'key_not_found',
-  InvalidArnException: 'key_not_found',
-  DisabledException: 'key_disabled',
-  KMSInvalidStateException: 'key_not_usable',
-  InvalidKeyUsageException: 'key_usage_not_encrypt',
-  UnsupportedOperationException: 'key_spec_not_rsa',
-  OptInRequired: 'aws_account_not_usable',
-  SubscriptionRequiredException: 'aws_account_not_usable',
-};
+const BY_REFUSAL: ReadonlyMap<string, Failure> = new Map([
+  ['NotFoundException', 'key_not_found'],
+  ['InvalidArnException', 'key_not_found'],
+  ['DisabledException', 'key_disabled'],
+  ['KMSInvalidStateException', 'key_not_usable'],
+  ['InvalidKeyUsageException', 'key_usage_not_encrypt'],
+  ['UnsupportedOperationException', 'key_spec_not_rsa'],
+  ['OptInRequired', 'aws_account_not_usable'],
+  ['SubscriptionRequiredException', 'aws_account_not_usable'],
+]);
 
-const BY_OPERATION: Readonly<Record<string, Failure>> = {
-  DescribeKey: 'describe_key_not_allowed',
-  GetPublicKey: 'get_public_key_not_allowed',
-  Encrypt: 'encrypt_not_allowed',
-  Decrypt: 'decrypt_not_allowed',
-};
+const BY_OPERATION: ReadonlyMap<string, Failure> = new Map([
+  ['DescribeKey', 'describe_key_not_allowed'],
+  ['GetPublicKey', 'get_public_key_not_allowed'],
+  ['Encrypt', 'encrypt_not_allowed'],
+  ['Decrypt', 'decrypt_not_allowed'],
+]);
 
 function keyRefusal({ facts: { awsError = '', operation = '', denial } }: AwsError): Failure {
-  if (awsError !== 'AccessDeniedException') return BY_REFUSAL[awsError] ?? 'refused_by_aws';
+  if (awsError !== 'AccessDeniedException') return BY_REFUSAL.get(awsError) ?? 'refused_by_aws';
   if (denial === 'explicit_deny') return 'explicit_deny';
   if (denial === 'key_policy') return 'key_policy_closed';
-  return BY_OPERATION[operation] ?? 'refused_by_aws';
+  return BY_OPERATION.get(operation) ?? 'refused_by_aws';
 }

@@ -24,7 +24,7 @@ const PIN_FIELDS = ['publicKey', 'fingerprint'] as const;
 // Character classes are spelt out: `\d` and `\w` mean ASCII in JavaScript, but that should not have to be remembered here.
 const ACCOUNT_ID = /^[0-9]{12}$/;
 const KEY_ID = /^mrk-[0-9a-f]{32}$/;
-const ROLE_ARN = /^arn:aws:iam::([0-9]{12}):role\/((?:[A-Za-z0-9_+=,.@-]+\/)*)([A-Za-z0-9_+=,.@-]{1,64})$/;
+const ROLE_ARN = /^arn:aws:iam::([0-9]{12}):role\/((?:(?!\.+\/)[A-Za-z0-9_+=,.@-]+\/)*)(?!\.+$)[A-Za-z0-9_+=,.@-]{1,64}$/;
 const ROLE_PATH_CHARS_MAX = 510;
 
 /** Strict: these three strings and nothing else. Throws `bad_config` with the cause of the first thing wrong. */

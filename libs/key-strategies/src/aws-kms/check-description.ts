@@ -3,17 +3,20 @@ import type { Failure, Warning } from './causes.js';
 import { failed, type Finding, passed } from './finding.js';
 
 /** Modulus size in bytes; a spec that is not here is refused. */
-export const MODULUS_BYTES: Readonly<Record<string, number>> = { RSA_4096: 512, RSA_3072: 384 };
+export const MODULUS_BYTES: ReadonlyMap<string, number> = new Map([
+  ['RSA_4096', 512],
+  ['RSA_3072', 384],
+]);
 
-const STATES: Readonly<Record<string, Failure | 'usable'>> = {
-  Enabled: 'usable',
+const STATES: ReadonlyMap<string, Failure | 'usable'> = new Map([
+  ['Enabled', 'usable'],
   // Encrypt and Decrypt keep working while the primary Region changes.
-  Updating: 'usable',
-  Disabled: 'key_disabled',
-  PendingDeletion: 'key_pending_deletion',
-  PendingReplicaDeletion: 'key_pending_deletion',
-  Creating: 'key_not_ready',
-};
+  ['Updating', 'usable'],
+  ['Disabled', 'key_disabled'],
+  ['PendingDeletion', 'key_pending_deletion'],
+  ['PendingReplicaDeletion', 'key_pending_deletion'],
+  ['Creating', 'key_not_ready'],
+]);
 
 /** Everything that DescribeKey shows to be wrong in one Region, or one passed check, with its reservation if there is one. */
 export function checkDescription(description: KeyDescription, region: AwsRegion, regions: RegionPair): Finding[] {
@@ -28,7 +31,7 @@ export function checkDescription(description: KeyDescription, region: AwsRegion,
 }
 
 function stateFailure({ state }: KeyDescription): Failure | undefined {
-  const found = STATES[state] ?? 'key_not_usable';
+  const found = STATES.get(state) ?? 'key_not_usable';
   return found === 'usable' ? undefined : found;
 }
 
@@ -37,7 +40,7 @@ function usageFailure({ usage }: KeyDescription): Failure | undefined {
 }
 
 function specFailure({ spec }: KeyDescription): Failure | undefined {
-  if (spec in MODULUS_BYTES) return undefined;
+  if (MODULUS_BYTES.has(spec)) return undefined;
   return spec === 'RSA_2048' ? 'key_too_small' : 'key_spec_not_rsa';
 }
 

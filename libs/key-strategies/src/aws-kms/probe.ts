@@ -57,7 +57,7 @@ async function describe(probe: Probe, region: AwsRegion): Promise<{ findings: Fi
   const answer = await askAws(probe.aws.describeKey(askOf(probe, region)));
   if ('error' in answer) return { findings: [failedBy(answer.error, 'describe_key', region)] };
   const findings = checkDescription(answer.value, region, probe.aws.regions);
-  const modulusBytes = MODULUS_BYTES[answer.value.spec];
+  const modulusBytes = MODULUS_BYTES.get(answer.value.spec);
   const isUsable = findings.every((finding) => finding.ok || finding.cause === 'primary_in_wrong_region');
   return isUsable && modulusBytes !== undefined ? { findings, usable: { region, modulusBytes } } : { findings };
 }

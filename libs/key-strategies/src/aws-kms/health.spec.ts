@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import { regionPair } from '#aws';
+import type { KeyHealth } from '../contract.js';
+import type { Failure } from './causes.js';
+import { failed, type Finding, passed } from './finding.js';
+import { healthOf } from './health.js';
+
+const MAIN = 'us-east-2';
+const REPLICA = 'us-west-2';
+const provedIn = (...regions: ('us-east-2' | 'us-west-2')[]): Finding[] => regions.map((region) => passed('decrypt', region));
+const failing = (...causes: Failure[]): Finding[] => causes.map((cause) => failed('describe_key', cause, MAIN));
+const health = (findings: Finding[], lastKnown?: KeyHealth) => healthOf(findings, regionPair(MAIN, REPLICA), lastKnown);
+
+describe('key health', () => {
+  test('is healthy when everything was proved', () => {
+    expect(health(provedIn(MAIN, REPLICA))).toBe('healthy');
+  });
+
+  test('is degraded when one Region could not be asked', () => {
+    expect(health([...failing('region_unreachable'), ...provedIn(REPLICA)])).toBe('degraded');
+  });
+
+  test('is unreachable when nobody could be asked', () => {
+    expect(health(failing('region_unreachable', 'region_unreachable'))).toBe('unreachable');
+    expect(health(failing('sts_unreachable'))).toBe('unreachable');
+  });
+
+  test('needs a decryption: descriptions alone prove nothing', () => {
+    expect(health([passed('describe_key', MAIN), passed('public_key', MAIN), ...failing('region_unreachable')])).toBe('unreachable');
+  });
+
+  test.each<Failure>([
+    'key_disabled',
+    'assume_role_refused',
+    'decrypt_not_allowed',
+    'key_not_found',
+    'public_key_changed',
+    'external_id_not_required',
+  ])('is refused for %s, although the other Region works', (cause) => {
+    expect(health([...failing(cause), ...provedIn(REPLICA)])).toBe('refused');
+  });
+
+  test('tells a pending deletion before any other refusal', () => {
+    expect(health(failing('key_disabled', 'key_pending_deletion'))).toBe('pending_deletion');
+  });
+
+  test.each<Failure>([
+    'region_unreachable',
+    'throttled',
+    'busy',
+    'sts_unreachable',
+    'session_not_accepted',
+    'platform_identity_unusable',
+    'key_not_ready',
+  ])('%s never makes it refused', (cause) => {
+    expect(['unreachable', 'degraded']).toContain(health(failing(cause)));
+    expect(['unreachable', 'degraded']).toContain(health([...failing(cause), ...provedIn(REPLICA)]));
+  });
+
+  test.each(['refused', 'pending_deletion'] as const)('stays %s while anything could not be asked', (lastKnown) => {
+    expect(health(failing('region_unreachable', 'region_unreachable'), lastKnown)).toBe(lastKnown);
+    expect(health([...failing('region_unreachable'), ...provedIn(REPLICA)], lastKnown)).toBe(lastKnown);
+  });
+
+  test('recovers from a refusal when everything was proved again', () => {
+    expect(health(provedIn(MAIN, REPLICA), 'refused')).toBe('healthy');
+  });
+
+  test('does not change for what may be our own bug', () => {
+    expect(health([...failing('answer_not_intact'), ...provedIn(REPLICA)], 'healthy')).toBe('healthy');
+    expect(health(failing('round_trip_mismatch'), 'refused')).toBe('refused');
+  });
+
+  test('is degraded, and usable, when the customer moved the primary key', () => {
+    expect(health([...failing('primary_in_wrong_region'), ...provedIn(MAIN, REPLICA)])).toBe('degraded');
+  });
+});
