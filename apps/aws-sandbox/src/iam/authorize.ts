@@ -34,7 +34,7 @@ export interface AssumeRoleAsk {
 
 /** A call on a key that exists in the key policy's Region. */
 export function authorizeKms(state: IamState, { caller, action, keyArn, keyAccountId, keyPolicy, context }: KmsAsk): Decision {
-  const ask: Ask = { caller, action, resource: keyArn, context: { 'kms:calleraccount': caller.accountId, ...contextOf(caller, context) } };
+  const ask: Ask = { caller, action, resource: keyArn, context: { ...contextOf(caller, context), 'kms:calleraccount': caller.accountId } };
   const verdict = evaluateResourcePolicy(keyPolicy, caller, ask);
   if (caller.accountId === keyAccountId) return decideInAccount(state, ask, verdict);
   if (verdict === 'deny' || verdict === undefined) return refused(foreignKeyRefusal(caller, action));

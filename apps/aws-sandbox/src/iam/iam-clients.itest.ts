@@ -1,4 +1,4 @@
-import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateKeyCommand, type CreateKeyCommandInput, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
@@ -140,6 +140,18 @@ describe('IAM through the AWS SDK', () => {
       name: 'MalformedPolicyDocumentException',
       message: 'The sandbox does not support the condition key aws:PrincipalOrgID.',
     });
+  });
+});
+
+describe('a user who may create keys of one kind only', () => {
+  it('creates those and no others', async () => {
+    const Condition = { StringEquals: { 'kms:KeySpec': 'RSA_2048' }, Bool: { 'kms:MultiRegion': 'true' } };
+    const ann = await userOf(customer, 'ann', policy({ Effect: 'Allow', Action: 'kms:CreateKey', Resource: '*', Condition }));
+    const create = (order: Pick<CreateKeyCommandInput, 'KeySpec' | 'MultiRegion'>) =>
+      kms(ann).send(new CreateKeyCommand({ KeyUsage: 'ENCRYPT_DECRYPT', ...order }));
+    await expect(create({ KeySpec: 'RSA_2048', MultiRegion: true })).resolves.toBeDefined();
+    await expect(create({ KeySpec: 'RSA_2048' })).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(create({ MultiRegion: true })).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 });
 

@@ -1,4 +1,5 @@
-import { flag, oneOf, text } from '../../wire/shape.js';
+import { flag, oneOf, type Read, text } from '../../wire/shape.js';
+import { type ConditionContext } from '../../iam/condition-context.js';
 import { authorizeWithoutKey, refuseLockout } from '../authorize-key.js';
 import { type RegionalKey } from '../key.js';
 import { newKeyId, newMaterial } from '../key-material.js';
@@ -7,7 +8,7 @@ import { defaultKeyPolicy, parseKeyPolicy } from '../key-policy.js';
 import { ALL_KEY_SPECS, KEY_USAGES } from '../key-spec.js';
 import { keyIn } from '../key-store.js';
 import { type KmsCall, kmsOperation } from '../kms-call.js';
-import { bypassLockoutCheck, description, policy, type TagInput, tags } from '../request-members.js';
+import { bypassLockoutCheck, description, policy, tags } from '../request-members.js';
 import { supportedSpec, supportedUsage } from '../supported-key.js';
 import { readTags, trailTags } from '../tags.js';
 import { camelCased } from '../../cloudtrail/camel-case.js';
@@ -42,7 +43,7 @@ export const createKey = kmsOperation({
   }),
   trailResponse: (answer) => camelCased({ keyMetadata: answer.KeyMetadata }),
   async run(call, input) {
-    authorizeCreation(call, input.Tags);
+    authorizeCreation(call, input);
     refuseForeignOrigin(input.Origin, input.CustomKeyStoreId ?? input.XksKeyId);
     const spec = supportedSpec(input.KeySpec, input.CustomerMasterKeySpec);
     const usage = supportedUsage(spec, input.KeyUsage);
@@ -66,10 +67,20 @@ export const createKey = kmsOperation({
   },
 });
 
-function authorizeCreation(call: KmsCall, tagged: readonly TagInput[] | undefined): void {
-  authorizeWithoutKey(call, 'CreateKey', '*');
-  if (tagged) authorizeWithoutKey(call, 'TagResource', '*', { 'aws:tagkeys': tagged.map(({ TagKey }) => TagKey) });
+function authorizeCreation(call: KmsCall, input: Read<typeof shape>): void {
+  const tagKeys = input.Tags && { 'aws:tagkeys': input.Tags.map(({ TagKey }) => TagKey) };
+  authorizeWithoutKey(call, 'CreateKey', '*', { ...wantedKeyContext(input), ...tagKeys });
+  if (tagKeys) authorizeWithoutKey(call, 'TagResource', '*', tagKeys);
 }
+
+/** There is no key yet: its condition keys come from the request. */
+const wantedKeyContext = (input: Read<typeof shape>): ConditionContext => ({
+  'kms:keyspec': input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT',
+  'kms:keyusage': input.KeyUsage ?? 'ENCRYPT_DECRYPT',
+  'kms:keyorigin': input.Origin ?? 'AWS_KMS',
+  'kms:multiregion': String(input.MultiRegion ?? false),
+  ...(input.MultiRegion && { 'kms:multiregionkeytype': 'PRIMARY' }),
+});
 
 function refuseForeignOrigin(origin: string | undefined, store: string | undefined): void {
   if ((origin ?? 'AWS_KMS') === 'AWS_KMS' && store === undefined) return;
