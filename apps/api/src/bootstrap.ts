@@ -8,7 +8,7 @@ import { workspaceIdForCreation } from '#workspaces';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/read-settings.js';
 import { Closing } from './health/closing.js';
-import { checkContent } from './http/content-check.js';
+import { contentRefusal } from './http/content-refusal.js';
 import { createAdapter } from './http/create-adapter.js';
 import { Guard } from './http/guard.js';
 import { openRequest } from './http/open-request.js';
@@ -45,7 +45,7 @@ function handleRequests(app: NestFastifyApplication, adapter: FastifyAdapter, lo
   const guard = new Guard(app.get(Authenticator), (principalId, key) => workspaceIdForCreation(workspaceIds, principalId, key));
   adapter.setOnRequestHook(openRequest(app.get(Closing)));
   server.addHook('onRequest', (request) => guard.admit(request));
-  server.addHook('preParsing', checkContent);
+  server.addHook('onRequest', (request, _reply, done) => done(contentRefusal(request)));
   server.addHook('preHandler', new Replay(app.get(Database)).hook);
   server.addHook('onResponse', logRequests(log));
 }

@@ -16,9 +16,8 @@ try {
   const app = await createApp(settings, log);
   settings.secrets.rootKey.fill(0);
   await refuseUnfitRole(app);
-  await app.listen({ port: settings.config.port, host: settings.config.host });
   endInTime(log);
-  log.info({ url: await app.getUrl() }, 'listening');
+  await app.listen({ port: settings.config.port, host: settings.config.host });
 } catch (err) {
   exitUnstarted(log, err);
 }

@@ -1,5 +1,5 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { type FastifyBaseLogger, type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { onClientError } from './client-error.js';
@@ -30,7 +30,7 @@ export function createAdapter({ log, trustedProxyHops }: AdapterOptions): Fastif
   const adapter = new FastifyAdapter({
     skipMiddie: true, // middleware is matched by path, and so is no place for anything that protects
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger: FastifyBaseLogger) => logger, // a child for each request costs as much as a line
     genReqId: () => uuidv7(), // always ours: an id from outside could be that of another request
     bodyLimit: BODY_BYTES_MAX.small,
