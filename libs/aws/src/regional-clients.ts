@@ -34,7 +34,8 @@ export class RegionalClients {
 
   /** A new client. Without credentials the SDK's default chain finds the base identity. */
   baseSts(region: AwsRegion, credentials?: StaticCredentials): STSClient {
-    return new STSClient({ ...this.#settings('sts', region), ...(credentials && { credentials }) });
+    // a copy: the SDK writes into the object that it is given
+    return new STSClient({ ...this.#settings('sts', region), ...(credentials && { credentials: { ...credentials } }) });
   }
 
   /** Closes idle connections, for a process that ends. */
