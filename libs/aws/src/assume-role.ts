@@ -58,5 +58,5 @@ function sessionOf(answer: AssumeRoleCommandOutput, request: RoleRequest, askedA
   if (!accessKeyId || !secretAccessKey || !sessionToken) throw new AwsError('could-not-ask', { awsError: 'MalformedAnswer' });
   const lifeMs = request.durationSeconds * 1000;
   const refreshAt = askedAt + lifeMs * (REFRESH_AFTER + REFRESH_JITTER * terms.random());
-  return new RoleSession({ accessKeyId, secretAccessKey, sessionToken }, askedAt + lifeMs, refreshAt, answer.$metadata.requestId);
+  return new RoleSession({ accessKeyId, secretAccessKey, sessionToken }, askedAt + lifeMs, refreshAt);
 }

@@ -19,6 +19,8 @@ export interface AwsErrorFacts {
   awsError?: string;
   requestId?: string;
   denial?: Denial;
+  /** What is wrong with the options. */
+  reason?: string;
 }
 
 /**
@@ -31,6 +33,6 @@ export class AwsError extends Error {
     readonly code: AwsErrorCode,
     readonly facts: AwsErrorFacts = {},
   ) {
-    super([code, facts.operation, facts.region, facts.awsError].filter(Boolean).join(' '));
+    super([code, facts.reason, facts.operation, facts.region, facts.awsError].filter(Boolean).join(' '));
   }
 }

@@ -10,11 +10,10 @@ export interface KeyDescription {
   /** PRIMARY or REPLICA, for a multi-Region key. */
   readonly multiRegionType?: string;
   readonly primaryRegion?: string;
-  readonly deletionDate?: Date;
 }
 
 export function keyDescription(metadata: KeyMetadata): KeyDescription {
-  const { MultiRegionConfiguration: multi, DeletionDate: deletionDate } = metadata;
+  const multi = metadata.MultiRegionConfiguration;
   return {
     state: metadata.KeyState ?? '',
     usage: metadata.KeyUsage ?? '',
@@ -23,6 +22,5 @@ export function keyDescription(metadata: KeyMetadata): KeyDescription {
     isMultiRegion: metadata.MultiRegion === true,
     ...(multi?.MultiRegionKeyType && { multiRegionType: multi.MultiRegionKeyType }),
     ...(multi?.PrimaryKey?.Region && { primaryRegion: multi.PrimaryKey.Region }),
-    ...(deletionDate && { deletionDate }),
   };
 }

@@ -20,8 +20,8 @@ export interface PrincipalSts {
 }
 
 /**
- * The service's own identity in AWS: the principal role that customers' trust policies name. Failures are `platform` and never
- * `refused`, because they say nothing about a customer. Its own calls are in no tenant's trail.
+ * The service's own identity in AWS: the principal role that customers' trust policies name. A refusal is `platform` and never
+ * `refused`, because it says nothing about a customer. Its own calls are in no tenant's trail.
  */
 export class PlatformIdentity {
   readonly #slot: SessionSlot;
@@ -54,7 +54,7 @@ export class PlatformIdentity {
     try {
       return await this.#slot.session([]);
     } catch (error) {
-      throw error instanceof AwsError ? new AwsError('platform', error.facts) : error;
+      throw error instanceof AwsError && !isSilence(error) ? new AwsError('platform', error.facts) : error;
     }
   }
 
@@ -78,4 +78,8 @@ export class PlatformIdentity {
     this.#base.set(region, client);
     return client;
   }
+}
+
+function isSilence({ code }: AwsError): boolean {
+  return code === 'could-not-ask' || code === 'throttled' || code === 'passing';
 }

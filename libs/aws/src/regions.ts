@@ -33,13 +33,13 @@ export interface RegionPair {
 
 /** Throws `bad_options` for a Region outside the table and for a pair that is no pair. */
 export function regionPair(main: string, replica: string): RegionPair {
-  if (main === replica) throw new AwsError('bad_options', { awsError: 'main and replica must be two Regions' });
+  if (main === replica) throw new AwsError('bad_options', { reason: 'the main Region and the replica’s must differ' });
   return { main: awsRegion(main), replica: awsRegion(replica) };
 }
 
 function awsRegion(name: string): AwsRegion {
   const region = AWS_REGIONS.find((known) => known === name);
-  if (region === undefined) throw new AwsError('bad_options', { awsError: 'not a Region of the table' });
+  if (region === undefined) throw new AwsError('bad_options', { reason: `a Region must be one of ${AWS_REGIONS.join(', ')}` });
   return region;
 }
 

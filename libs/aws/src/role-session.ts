@@ -12,8 +12,6 @@ export class RoleSession {
     /** On our own clock: counted from before AssumeRole was asked, so never later than AWS's own idea of the end. */
     readonly expiresAt: number,
     readonly refreshAt: number,
-    /** Joins with the AssumeRole event in both accounts' CloudTrail. */
-    readonly assumeRoleRequestId: string | undefined,
   ) {
     this.#credentials = credentials;
   }

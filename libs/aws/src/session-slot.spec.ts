@@ -26,7 +26,7 @@ function aSlot() {
       requestId: `r-${accessKeyId}`,
     });
     if (sts.failure) throw sts.failure;
-    return new RoleSession({ accessKeyId, secretAccessKey: 'planted-secret' }, askedAt + LIFE_MS, askedAt + REFRESH_MS, `r-${accessKeyId}`);
+    return new RoleSession({ accessKeyId, secretAccessKey: 'planted-secret' }, askedAt + LIFE_MS, askedAt + REFRESH_MS);
   };
   const slot = new SessionSlot(open, clock, 30_000);
   const keyOf = async () => (await slot.session([])).accessKeyId;
