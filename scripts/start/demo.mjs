@@ -37,7 +37,7 @@ export async function showDemo(stage) {
   const item = await progress.step(
     'Sealing an item',
     () => demoItem(stage, api, path, vault.id),
-    ({ id }) => `Item ${id} sealed into the vault`,
+    ({ id, isNew }) => `Item ${id} ${isNew ? 'sealed into' : 'found in'} the vault`,
   );
   quickstart.keep({ itemId: item.id });
   await unsealItem(stage, api, `${path}/items/${item.id}/unseal`);
@@ -88,7 +88,9 @@ function customerOf({ awsKms: { accountId, keyId, roleArn } }) {
 async function demoItem({ quickstart }, api, path, vaultId) {
   const { itemId } = quickstart.facts;
   const kept = itemId && (await unlessUnknown(api.get(`${path}/items/${itemId}`)));
-  return kept ? { id: itemId } : api.post(`${path}/items`, { ...ITEM, vaultId });
+  if (kept?.vaultId === vaultId) return { id: kept.id, isNew: false };
+  const { id } = await api.post(`${path}/items`, { ...ITEM, vaultId });
+  return { id, isNew: true };
 }
 
 /**

@@ -8,11 +8,9 @@ export class ApiRefusal extends Error {
 
   /** @param {string} path @param {number} status @param {any} problem */
   constructor(path, status, problem) {
-    super(
-      [`${problem.title ?? 'Refused'} (${problem.code ?? status}, ${path})`, problem.detail, ...failedChecks(problem)]
-        .filter(Boolean)
-        .join('\n    '),
-    );
+    const { title = 'Refused', code = status, detail, cause, awsError, remedy } = problem;
+    const reason = [cause, awsError].filter(Boolean).join(', ');
+    super([`${title} (${code}, ${path})`, detail, reason, remedy, ...failedChecks(problem)].filter(Boolean).join('\n    '));
     this.status = status;
     this.code = problem.code;
   }
@@ -57,5 +55,5 @@ export class KeyholdApi {
 function failedChecks({ checks = [] }) {
   return checks
     .filter((check) => !check.ok)
-    .map(({ check, region, cause, remedy }) => [check, region, cause, remedy].filter(Boolean).join(', '));
+    .map(({ check, region, cause, awsError, remedy }) => [check, region, cause, awsError, remedy].filter(Boolean).join(', '));
 }

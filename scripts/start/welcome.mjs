@@ -9,6 +9,8 @@ export function welcome({ quickstart, url, sandboxUrl, logsFolder }) {
   const post = `${curl} -H 'Content-Type: application/json'`;
   const item = { kind: 'secret', name: 'My first secret', vaultId, payload: { value: 'hello' } };
   return `
+Keyhold is ready (${(performance.now() / 1000).toFixed(1)} s).
+
   API        ${url}
   API docs   ${url}/v1/docs
   Sandbox    ${sandboxUrl}  (the local AWS, for --endpoint-url)
