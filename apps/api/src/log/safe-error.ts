@@ -40,7 +40,7 @@ const PLAIN_ERRORS: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError'
  * ours nor plain: PostgreSQL's quote the values of rows, JSON.parse's the text it read.
  */
 export function safeError(error: unknown, causesLeft = CAUSES_MAX): LoggedError {
-  if (!(error instanceof Error)) return { name: typeof error };
+  if (!isError(error)) return { name: typeof error };
   return {
     name: error.name,
     ...('code' in error && typeof error.code === 'string' && { code: error.code }),
@@ -50,13 +50,20 @@ export function safeError(error: unknown, causesLeft = CAUSES_MAX): LoggedError 
   };
 }
 
+/** Also one that was made in another realm, as worker threads and test runners have them. */
+const isError = (error: unknown): error is Error => Object.prototype.toString.call(error) === '[object Error]';
+
 function mayBeRead(error: Error): boolean {
   if (OUR_ERRORS.some((room) => error instanceof room)) return true;
   return PLAIN_ERRORS.has(error.name) && !('code' in error) && error.constructor.name === error.name;
 }
 
-const framesOf = ({ stack = '' }: Error): string =>
-  stack
+/** What follows the message; a text in the message may look like a frame. */
+function framesOf({ message, stack = '' }: Error): string {
+  const at = stack.indexOf(message);
+  const frames = at < 0 ? '' : stack.slice(at + message.length);
+  return frames
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .join('\n');
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { HttpError } from './http-error.js';
+import { parseJsonBody } from './json-body.js';
+
+const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+
+describe('a JSON body', () => {
+  test('comes out as it was written', () => {
+    const value = { a: [1, -0.5, null, true, 'ü 𝄞 \u0000'], '': {}, toString: 'own', hasOwnProperty: 1 };
+    expect(parseJsonBody(Buffer.from(JSON.stringify(value)))).toEqual(value);
+  });
+
+  test('may be missing', () => {
+    expect(parseJsonBody(Buffer.alloc(0))).toBeUndefined();
+  });
+
+  test('may have 32 levels', () => {
+    expect(() => parseJsonBody(Buffer.from(nested(32)))).not.toThrow();
+  });
+
+  test.each([
+    ['33 levels', nested(33)],
+    ['ten thousand levels', nested(10_000)],
+    ['half a million open objects', '{"a":'.repeat(500_000)],
+    ['text that is no JSON', '{"password": s3cret}'],
+    ['an unfinished value', '{"password":"s3cret"'],
+    ['two values', '{}{}'],
+    ['nothing but blanks', '   '],
+    ['a byte order mark', '\ufeff{}'],
+    ['a number that no double holds', '{"n":1e999}'],
+    ['a negative one', '[-1e999]'],
+    ['a lone surrogate', '{"s":"\\ud800"}'],
+    ['a lone surrogate in a key', '{"\\udfff":1}'],
+    ['a key that names the prototype', '{"__proto__":{"admin":true}}'],
+    ['the same in escapes', '{"\\u005f_proto__":{"admin":true}}'],
+    ['a key that names the constructor, deep inside', '{"payload":{"a":[{"constructor":{"prototype":{}}}]}}'],
+  ])('may not be %s', (_what, text) => {
+    expect(() => parseJsonBody(Buffer.from(text))).toThrow(new HttpError('malformed_json'));
+  });
+
+  test('may not be anything but UTF-8', () => {
+    expect(() => parseJsonBody(Buffer.from('{"a":"ü"}', 'latin1'))).toThrow(new HttpError('malformed_json'));
+    expect(() => parseJsonBody(Buffer.from('{"a":1}', 'utf16le'))).toThrow(HttpError);
+  });
+
+  test('is quoted by no error, nor by its causes', () => {
+    const thrown = catching(() => parseJsonBody(Buffer.from('{"password": s3cret}')));
+    expect(JSON.stringify([thrown.message, thrown.stack, thrown.facts, thrown.cause])).not.toMatch(/s3cret|password/);
+  });
+});
+
+function catching(work: () => unknown): HttpError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof HttpError) return error;
+  }
+  throw new Error('nothing was thrown');
+}
