@@ -11,7 +11,7 @@ import { refusePortsInUse, startApi, startDatabase, startSandbox, startWorker } 
 import { Progress } from './start/progress.mjs';
 import { Quickstart } from './start/quickstart.mjs';
 import { RunningFile } from './start/running-file.mjs';
-import { operatorTokenOf, rootKeyOf, serviceEnvironment } from './start/service-environment.mjs';
+import { apiEnvironment, operatorTokenOf, rootKeyOf, workerEnvironment } from './start/service-environment.mjs';
 import { Services } from './start/services.mjs';
 import { readSettings } from './start/settings.mjs';
 import { welcome } from './start/welcome.mjs';
@@ -56,15 +56,16 @@ async function bringUp(run) {
   const sandboxUrl = `http://127.0.0.1:${settings.ports.sandbox.number}`;
   const operatorToken = operatorTokenOf(folder);
 
-  const [databaseUrls, platform] = await Promise.all([
+  const [{ serviceUrl, workerUrl }, platform] = await Promise.all([
     startDatabase(run),
     startSandbox(run, sandboxUrl).then(() => platformAccount(folder, sandboxUrl)),
   ]);
-  const environment = (databaseUrl) => serviceEnvironment({ settings: settingsOf(run, sandboxUrl), operatorToken, databaseUrl, platform });
-  startWorker(run, environment(databaseUrls.workerUrl));
+  const apiEnv = apiEnvironment({ settings: apiSettings(run, sandboxUrl), operatorToken, databaseUrl: serviceUrl, platform });
+  const workerEnv = workerEnvironment({ databaseUrl: workerUrl, logLevel: settings.logLevel });
   const [customer] = await Promise.all([
     customerAccount(folder, sandboxUrl, progress),
-    startApi(run, url, environment(databaseUrls.serviceUrl)),
+    startApi(run, url, apiEnv),
+    startWorker(run, workerEnv),
   ]);
 
   const quickstart = new Quickstart(folder);
@@ -73,7 +74,7 @@ async function bringUp(run) {
 }
 
 /** @param {import('./start/processes.mjs').Run} run @param {string} sandboxUrl */
-function settingsOf({ folder, settings: { ports, logLevel } }, sandboxUrl) {
+function apiSettings({ folder, settings: { ports, logLevel } }, sandboxUrl) {
   rootKeyOf(folder);
   return { port: ports.api.number, logLevel, rootKeyFile: folder.file('secrets', 'root-key'), sandboxUrl };
 }

@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs';
 import { prepareDatabase } from '../database.mjs';
 import { DataFolder } from '../start/data-folder.mjs';
 import { platformAccount } from '../start/platform-account.mjs';
-import { databasePasswordsOf, operatorTokenOf, rootKeyOf, serviceEnvironment } from '../start/service-environment.mjs';
+import { apiEnvironment, databasePasswordsOf, operatorTokenOf, rootKeyOf, workerEnvironment } from '../start/service-environment.mjs';
 import { API_PORT, POSTGRES_PASSWORD_FILE, SANDBOX_URL, STATE, settingsFolderOf } from './places.mjs';
+
+const LOG_LEVEL = 'info';
 
 const state = new DataFolder(STATE);
 const adminUrl = new URL('postgres://postgres@postgres:5432/postgres');
@@ -14,14 +16,14 @@ adminUrl.password = readFileSync(POSTGRES_PASSWORD_FILE, 'utf8').trim();
 const databaseUrls = await prepareDatabase({ adminUrl: adminUrl.href, passwords: databasePasswordsOf(state) });
 const platform = await platformAccount(state, SANDBOX_URL);
 giveSettings('migrate', { KEYHOLD_DATABASE_OWNER_URL: databaseUrls.ownerUrl });
-giveServiceSettings('api', databaseUrls.serviceUrl);
-giveServiceSettings('worker', databaseUrls.workerUrl);
+giveSettings('worker', workerEnvironment({ databaseUrl: databaseUrls.workerUrl, logLevel: LOG_LEVEL }));
+giveApiSettings(databaseUrls.serviceUrl);
 
-function giveServiceSettings(service, databaseUrl) {
-  const folder = settingsFolderOf(service);
-  const settings = { port: API_PORT, logLevel: 'info', rootKeyFile: `${folder}/root-key`, sandboxUrl: SANDBOX_URL };
-  const environment = serviceEnvironment({ settings, operatorToken: operatorTokenOf(state), databaseUrl, platform });
-  giveSettings(service, environment).write('root-key', rootKeyOf(state));
+function giveApiSettings(databaseUrl) {
+  const rootKeyFile = `${settingsFolderOf('api')}/root-key`;
+  const settings = { port: API_PORT, logLevel: LOG_LEVEL, rootKeyFile, sandboxUrl: SANDBOX_URL };
+  const folder = giveSettings('api', apiEnvironment({ settings, operatorToken: operatorTokenOf(state), databaseUrl, platform }));
+  folder.write('root-key', rootKeyOf(state));
 }
 
 function giveSettings(service, environment) {

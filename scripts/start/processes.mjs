@@ -54,7 +54,7 @@ export function startSandbox({ folder, progress, services, settings }, url) {
       KEYHOLD_SANDBOX_DATA_DIR: folder.file('sandbox'),
       KEYHOLD_SANDBOX_KEY_POOL: settings.keyPool,
     });
-    await services.ready('sandbox', `${url}/_sandbox/health`);
+    await services.answering('sandbox', `${url}/_sandbox/health`);
   };
   return progress.step('AWS sandbox', start, () => `AWS sandbox on ${url}`);
 }
@@ -63,12 +63,16 @@ export function startSandbox({ folder, progress, services, settings }, url) {
 export function startApi({ progress, services }, url, env) {
   const start = async () => {
     services.startNode('api', 'dist/apps/api/src/main.js', env);
-    await services.ready('api', `${url}/health/ready`);
+    await services.answering('api', `${url}/health/ready`);
   };
   return progress.step('API', start, () => `API on ${url}`);
 }
 
 /** @param {Run} run @param {Record<string, string>} env */
-export function startWorker({ services }, env) {
-  services.startNode('worker', 'dist/apps/worker/src/main.js', env);
+export function startWorker({ progress, services }, env) {
+  const start = async () => {
+    services.startNode('worker', 'dist/apps/worker/src/main.js', env);
+    await services.saying('worker', 'worker ready');
+  };
+  return progress.step('Worker', start, () => 'Worker');
 }

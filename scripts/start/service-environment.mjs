@@ -33,16 +33,14 @@ export function rootKeyOf(folder) {
 }
 
 /**
- * What the API and the worker read from their environment.
+ * What the API reads from its environment.
  * @param {{ settings: { port: number, logLevel: string, rootKeyFile: string, sandboxUrl: string }, operatorToken: string,
- *   databaseUrl: string, platform: import('./platform-account.mjs').PlatformAccount }} facts
+ *   databaseUrl: string, platform: import('./platform-account.mjs').PlatformAccount }} facts `databaseUrl` is of the service's role
  */
-export function serviceEnvironment({ settings, operatorToken, databaseUrl, platform }) {
+export function apiEnvironment({ settings, operatorToken, databaseUrl, platform }) {
   return {
-    NODE_ENV: 'development',
+    ...workerEnvironment({ databaseUrl, logLevel: settings.logLevel }),
     KEYHOLD_PORT: String(settings.port),
-    KEYHOLD_LOG_LEVEL: settings.logLevel,
-    KEYHOLD_DATABASE_URL: databaseUrl,
     KEYHOLD_ROOT_KEY_FILE: settings.rootKeyFile,
     KEYHOLD_OPERATOR_TOKEN_SHA256: createHash('sha256').update(operatorToken).digest('hex'),
     KEYHOLD_AWS_PRINCIPAL_ARN: platform.roleArn,
@@ -53,4 +51,12 @@ export function serviceEnvironment({ settings, operatorToken, databaseUrl, platf
     KEYHOLD_MAIN_REGION: MAIN_REGION,
     KEYHOLD_REPLICA_REGION: REPLICA_REGION,
   };
+}
+
+/**
+ * What the worker reads from its environment: it needs no key and no identity in AWS, and gets none.
+ * @param {{ databaseUrl: string, logLevel: string }} facts `databaseUrl` is of the worker's role
+ */
+export function workerEnvironment({ databaseUrl, logLevel }) {
+  return { NODE_ENV: 'development', KEYHOLD_LOG_LEVEL: logLevel, KEYHOLD_DATABASE_URL: databaseUrl };
 }

@@ -83,10 +83,21 @@ export class Services {
   }
 
   /** Answers when `url` answers 200. @param {string} name @param {string} url */
-  async ready(name, url) {
+  answering(name, url) {
+    return this.#until(name, () => answers(url));
+  }
+
+  /** Answers when the service has said `text`. @param {string} name @param {string} text */
+  saying(name, text) {
+    const { log } = this.#services.find((service) => service.name === name) ?? {};
+    return this.#until(name, async () => log?.lastLines(LINES_SHOWN).some((line) => line.includes(text)));
+  }
+
+  /** @param {string} name @param {() => Promise<boolean | undefined>} isReady */
+  async #until(name, isReady) {
     for (const end = Date.now() + READY_MS_MAX; Date.now() < end; await delay(READY_POLL_MS)) {
-      if (await answers(url)) return;
       if (this.#isStopping) throw new CannotStart(`${name} was stopped before it was ready.`);
+      if (await isReady()) return;
     }
     throw new CannotStart(`${name} was not ready after ${READY_MS_MAX / 1000} s; see ${this.#logsFolder}/${name}.log.`);
   }
