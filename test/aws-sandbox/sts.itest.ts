@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { DescribeKeyCommand, EncryptCommand } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -139,4 +142,41 @@ describe('GetCallerIdentity', () => {
     const sessionId: unknown = expect.stringMatching(/^AROA.*:api$/);
     expect(await identity(service)).toEqual({ Arn: `arn:aws:sts::${Account}:assumed-role/service/api`, UserId: sessionId, Account });
   });
+  it('answers a signature that was forwarded, in JSON to whoever asks so', async () => {
+    const { headers, body } = await signedGetCallerIdentity(service);
+    const forward = async (accept: string, forwarded = body) => {
+      const asked = request(sandbox.url, { method: 'POST', headers: { ...headers, accept } }).end(forwarded);
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      return { type: response.headers['content-type'], text: await text(response) };
+    };
+    const json = await forward('application/json');
+    expect(json.type).toBe('application/json');
+    expect(JSON.parse(json.text)).toMatchObject({
+      GetCallerIdentityResponse: {
+        GetCallerIdentityResult: { Account: vendor.accountId, Arn: `arn:aws:sts::${vendor.accountId}:assumed-role/service/api` },
+      },
+    });
+    expect(await forward('*/*')).toMatchObject({ type: 'text/xml' });
+    const tampered = JSON.parse(
+      (await forward('application/json', body.replace('GetCallerIdentity', 'GetCallerIdentitY'))).text,
+    ) as unknown;
+    expect(tampered).toMatchObject({ Error: { Code: 'SignatureDoesNotMatch', Type: 'Sender' } });
+  });
 });
+
+/** What a client hands to somebody who wants to know who it is: a signed request, not sent. */
+async function signedGetCallerIdentity(by: Clients): Promise<{ headers: Record<string, string>; body: string }> {
+  const client = by.sts();
+  let signed: { headers: Record<string, string>; body: string } | undefined;
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const sent = args.request as { headers: Record<string, string>; body: Uint8Array };
+      signed = { headers: sent.headers, body: Buffer.from(sent.body).toString() };
+      return next(args);
+    },
+    { step: 'finalizeRequest', priority: 'low' },
+  );
+  await client.send(new GetCallerIdentityCommand({}));
+  if (!signed) throw new Error('the request passed by unseen');
+  return signed;
+}

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const MAIN = resolve('dist/apps/aws-sandbox/src/main.js');
+export const SANDBOX_MAIN = resolve('dist/apps/aws-sandbox/src/main.js');
 /** Shared by all tests of a checkout: the keys protect nothing. */
 export const KEY_POOL_DIRECTORY = resolve('node_modules/.cache/keyhold/rsa-pool');
 
@@ -67,12 +67,14 @@ export interface RunningSandbox {
   /** what the process wrote to its standard error */
   errors(): string;
   stop(): Promise<void>;
+  /** ends it without any chance to save */
+  kill(): Promise<void>;
 }
 
 /** Starts the built sandbox on a free port; with `dataDir` its state outlives it. */
 export async function startSandbox({ dataDir, env = {} }: { dataDir?: string; env?: NodeJS.ProcessEnv } = {}): Promise<RunningSandbox> {
-  if (!existsSync(MAIN)) throw new Error('The sandbox is not built: tsc -p apps/aws-sandbox/tsconfig.app.json');
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+  if (!existsSync(SANDBOX_MAIN)) throw new Error('The sandbox is not built: tsc -p apps/aws-sandbox/tsconfig.app.json');
+  const child = spawn(process.execPath, ['--enable-source-maps', SANDBOX_MAIN], {
     env: {
       PATH: process.env.PATH,
       KEYHOLD_SANDBOX_PORT: '0',
@@ -87,6 +89,11 @@ export async function startSandbox({ dataDir, env = {} }: { dataDir?: string; en
   const exited = once(child, 'exit');
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
+  const end = async (signal: NodeJS.Signals) => {
+    process.off('exit', kill);
+    child.kill(signal);
+    await exited;
+  };
   const url = await Promise.race([
     listeningUrl(createInterface({ input: child.stdout })),
     exited.then(([code]) => Promise.reject(new Error(`the sandbox ended with ${String(code)}: ${errors}`))),
@@ -95,11 +102,8 @@ export async function startSandbox({ dataDir, env = {} }: { dataDir?: string; en
     url,
     control: sandboxControl(url),
     errors: () => errors,
-    async stop() {
-      process.off('exit', kill);
-      child.kill('SIGTERM');
-      await exited;
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
 }
 
