@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type TestDatabase, aDatabase } from './testing/a-database.js';
+import { type TestDatabase, aDatabase } from '../../../test/harness/database.js';
 
 /** Tables that belong to no workspace, each with its reason. */
 const OF_NO_WORKSPACE = {

@@ -7,7 +7,7 @@ import { checkRole } from './check-role.js';
 import { Database } from './database.js';
 import { IdempotencyRecords } from './idempotency-records.js';
 import { purgeIdempotencyRecords } from './purge-idempotency-records.js';
-import { type TestDatabase, aDatabase } from './testing/a-database.js';
+import { type TestDatabase, aDatabase } from '../../../test/harness/database.js';
 
 const COUNT = { name: 'test-count-vaults', text: 'SELECT count(*)::integer AS count FROM vaults WHERE $1::uuid IS NOT NULL' };
 const RENAME = { name: 'test-rename', text: 'UPDATE workspaces SET name = $2 WHERE workspace_id = $1' };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { prepareDatabase } from '../../../../scripts/database.mjs';
-import { migrate } from '../migrate.js';
+import { prepareDatabase } from '../../scripts/database.mjs';
+import { migrate } from '#database';
 
 /** The passwords of the run's throw-away server: its roles are shared by all databases on it. */
 const PASSWORDS = { owner: 'keyhold-owner', service: 'keyhold-app', worker: 'keyhold-worker' };
@@ -25,6 +25,7 @@ export async function aDatabase(): Promise<TestDatabase> {
   await migrate(urls.ownerUrl);
   const adminUrl = Object.assign(new URL(server), { pathname: `/${database}` }).href;
   const admin = new pg.Client({ connectionString: adminUrl });
+  admin.on('error', () => undefined); // the query under way tells
   await admin.connect();
   return {
     adminUrl,

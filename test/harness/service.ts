@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Client, aClient } from './client.js';
+import { type TestDatabase, aDatabase } from './database.js';
+import { freePort } from './free-port.js';
+import { type Platform, aPlatform } from './platform.js';
+import { type RunningSandbox, startSandbox } from './sandbox.js';
+
+const READY_WITHIN_MS = 30_000;
+const MAIN = resolve('dist/apps/api/src/main.js');
+
+export interface Node {
+  url: string;
+  /** What the process wrote, standard output and error alike. */
+  log(): string;
+  /** Ends it and waits; SIGTERM when nothing else is said. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+  process: ChildProcess;
+}
+
+export interface Workspace {
+  id: string;
+  name: string;
+  defaultVaultId: string;
+  token: string;
+  /** Speaks as the workspace's owner; paths are below `/v1/workspaces/<id>`. */
+  call: Client;
+}
+
+export interface Keyhold extends Node {
+  sandbox: RunningSandbox;
+  platform: Platform;
+  database: TestDatabase;
+  operatorToken: string;
+  rootKey: Buffer;
+  /** Speaks as the operator; whole paths. */
+  operator: Client;
+  aWorkspace(name?: string): Promise<Workspace>;
+  /** Another API process on the same database; ends with this one. */
+  anotherNode(env?: NodeJS.ProcessEnv): Promise<Node>;
+}
+
+/** The built service as its own process, on a database of its own and with a sandbox for AWS. */
+export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): Promise<Keyhold> {
+  const [sandbox, database] = await Promise.all([startSandbox(), aDatabase()]);
+  const platform = await aPlatform(sandbox);
+  const operatorToken = `kho_${randomBytes(32).toString('base64url')}`;
+  const rootKey = randomBytes(32);
+  const folder = mkdtempSync(join(tmpdir(), 'keyhold-test-'));
+  const rootKeyFile = join(folder, 'root-key');
+  writeFileSync(rootKeyFile, rootKey, { mode: 0o600 });
+  const environment = {
+    KEYHOLD_DATABASE_URL: database.serviceUrl,
+    KEYHOLD_ROOT_KEY_FILE: rootKeyFile,
+    KEYHOLD_OPERATOR_TOKEN_SHA256: createHash('sha256').update(operatorToken).digest('hex'),
+    KEYHOLD_AWS_PRINCIPAL_ARN: platform.principalArn,
+    KEYHOLD_AWS_PRINCIPAL_MODE: 'assume',
+    KEYHOLD_AWS_ENDPOINT: sandbox.url,
+    KEYHOLD_AWS_ACCESS_KEY_ID: platform.baseCredentials.accessKeyId,
+    KEYHOLD_AWS_SECRET_ACCESS_KEY: platform.baseCredentials.secretAccessKey,
+    ...env,
+  };
+  const others: Node[] = [];
+  const node = await startNode(environment);
+  const operator = aClient(node.url, operatorToken);
+  return {
+    ...node,
+    sandbox,
+    platform,
+    database,
+    operatorToken,
+    rootKey,
+    operator,
+    async aWorkspace(name = `Workspace ${randomBytes(4).toString('hex')}`) {
+      const { status, body } = await operator('POST', '/v1/workspaces', { name });
+      if (status !== 201) throw new Error(`creating a workspace: ${status} ${JSON.stringify(body)}`);
+      const { id, defaultVaultId, ownerToken } = body as { id: string; defaultVaultId: string; ownerToken: string };
+      return { id, name, defaultVaultId, token: ownerToken, call: aClient(`${node.url}/v1/workspaces/${id}`, ownerToken) };
+    },
+    async anotherNode(more = {}) {
+      const other = await startNode({ ...environment, ...more });
+      others.push(other);
+      return other;
+    },
+    async stop(signal) {
+      const [code] = await Promise.all([node.stop(signal), ...others.map((other) => other.stop())]);
+      await Promise.all([sandbox.stop(), database.drop()]);
+      rmSync(folder, { recursive: true });
+      return code;
+    },
+  };
+}
+
+async function startNode(environment: NodeJS.ProcessEnv): Promise<Node> {
+  const port = await freePort();
+  const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: resolve('node_modules/.cache/v8'), KEYHOLD_PORT: String(port), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (log += text));
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const url = `http://127.0.0.1:${port}`;
+  const ended = exited.then(([code]) => Promise.reject(new Error(`the service ended with ${String(code)}: ${log}`)));
+  await Promise.race([isReady(url), ended]).catch((error: unknown) => {
+    kill();
+    throw new Error(`the service did not start: ${log}`, { cause: error });
+  });
+  return {
+    url,
+    process: child,
+    log: () => log,
+    async stop(signal = 'SIGTERM') {
+      process.off('exit', kill);
+      child.kill(signal);
+      return (await exited)[0];
+    },
+  };
+}
+
+/** Asks again whenever it is refused: there is nothing else to wait on in another process. */
+async function isReady(url: string): Promise<void> {
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (performance.now() < deadline) {
+    const ready = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    await ready?.arrayBuffer();
+    if (ready?.status === 200) return;
+    await new Promise((again) => setTimeout(again, 20));
+  }
+  throw new Error(`not ready within ${READY_WITHIN_MS} ms`);
+}
