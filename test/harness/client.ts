@@ -1,8 +1,7 @@
 export interface Answer {
   status: number;
   headers: Headers;
-  /** Parsed JSON; undefined when there is none. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test says by its assertions what it expects
+  /** Parsed JSON; undefined when there is none. A test says by its assertions what it expects. */
   body: any;
   text: string;
 }
