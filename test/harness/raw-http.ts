@@ -8,19 +8,18 @@ export interface RawAnswer {
 }
 
 /**
- * Sends exactly these bytes and hangs up its side, and gives back all that came. For what no HTTP client would send; each
- * text is taken as Latin-1, so that any byte can be written.
+ * Sends exactly these bytes and gives back all that came until the service closed the connection: what is sent must make it do
+ * so. For what no HTTP client would send. Text is taken as Latin-1, so that any byte can be written.
  */
 export async function exchange(url: string, request: string | Buffer): Promise<string> {
   const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  const socket = connect({ host: hostname, port: Number(port) });
   const chunks: Buffer[] = [];
   const { promise: closed, resolve } = Promise.withResolvers<undefined>();
   socket.on('data', (chunk) => chunks.push(chunk));
   socket.on('error', () => undefined); // a reset is an answer too: what came before it counts
-  socket.on('end', () => socket.destroy());
   socket.on('close', () => resolve(undefined));
-  socket.end(typeof request === 'string' ? Buffer.from(request, 'latin1') : request);
+  socket.write(typeof request === 'string' ? Buffer.from(request, 'latin1') : request);
   await closed;
   return Buffer.concat(chunks).toString('latin1');
 }

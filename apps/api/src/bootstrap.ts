@@ -16,7 +16,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { Replay } from './http/replay.js';
 import { logRequests } from './http/request-log.js';
 import { RouteRegister } from './http/route-register.js';
-import { validationPipe } from './http/validation.js';
+import { StrictValidation } from './http/strict-validation.js';
 import { NestLog } from './log/nest-log.js';
 
 /** The whole service, ready to listen. Throws when a route does not say whom it lets in. */
@@ -30,7 +30,7 @@ export async function createApp(settings: Settings, log: Logger): Promise<NestFa
     logger: new NestLog(log),
   });
   handleRequests(app, adapter, log);
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(new StrictValidation());
   app.useGlobalFilters(new ProblemFilter(log));
   app.enableShutdownHooks();
   await app.init();

@@ -43,7 +43,7 @@ export function createAdapter({ log, trustedProxyHops }: AdapterOptions): Fastif
       connectionsCheckingInterval: LIMITS.connectionsCheckingInterval,
       maxHeaderSize: LIMITS.maxHeaderSize,
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      requireHostHeader: false, // refused by `openRequest`, in the shape of every other problem
     },
     routerOptions: { maxParamLength: LIMITS.maxParamLength },
     return503OnClosing: false, // answered by `openRequest`, in the shape of every other problem

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Closing } from '../health/closing.js';
+import { headerCount } from './header-count.js';
 import { HttpError } from './http-error.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
@@ -10,8 +11,14 @@ export function openRequest(closing: Closing): (request: FastifyRequest, reply: 
   return (request, reply, done) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     if (closing.hasBegun) reply.header('connection', 'close');
-    done(closing.hasBegun && !isPublic(request) ? new HttpError('shutting_down') : undefined);
+    done(refusal(request, closing));
   };
+}
+
+function refusal(request: FastifyRequest, closing: Closing): HttpError | undefined {
+  if (closing.hasBegun && !isPublic(request)) return new HttpError('shutting_down');
+  if (request.raw.httpVersion === '1.1' && headerCount(request.raw, 'host') !== 1) return new HttpError('bad_request');
+  return undefined;
 }
 
 /** Health is still told, so that nobody sends more. */

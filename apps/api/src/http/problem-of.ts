@@ -49,13 +49,15 @@ function named(error: unknown): Named {
   }
   if (error instanceof EnvelopeError) return { code: ENVELOPE_PROBLEM_CODES[error.code] };
   if (SPEAKS_PUBLICLY.some((room) => error instanceof room)) return error as Named;
-  if (error instanceof HttpException) return { code: codeOfStatus(error.getStatus()) };
-  if (error instanceof Error && error.name === 'FastifyError' && 'statusCode' in error)
-    return { code: codeOfStatus(Number(error.statusCode)) };
-  return { code: 'internal' };
+  return { code: codeOfStatus(statusOf(error)) };
 }
 
-/** Nest and Fastify name their refusals by status. */
+/** Nest and Fastify name their refusals by status, and Fastify also the end of a body that broke off. */
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+}
+
 const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   400: 'bad_request',
   403: 'forbidden',
