@@ -57,6 +57,12 @@ export default {
       to: { path: 'node_modules/(@nestjs|typeorm|pg|fastify|class-validator|class-transformer)/' },
     },
     {
+      name: 'only-the-database-lib-speaks-sql-drivers',
+      severity: 'error',
+      from: { path: '^(apps/(api|worker)|libs)/', pathNot: `${libs('database')}|${SPECS}` },
+      to: { path: 'node_modules/(pg|typeorm)/' },
+    },
+    {
       name: 'strategies-are-strangers',
       severity: 'error',
       from: { path: '^libs/key-strategies/src/(default|managed|aws-kms)/', pathNot: SPECS },

@@ -53,7 +53,7 @@ export class Authenticator {
     return {
       principal: { kind: 'token', role: row.role, id: row.token_id, name: row.name },
       workspaceId,
-      actions: new Set(ROLES[row.role]),
+      actions: new Set(Object.hasOwn(ROLES, row.role) ? ROLES[row.role] : []),
     };
   }
 }

@@ -23,7 +23,10 @@ export class ExportItem {
     );
     const { vault_id: vaultId, version: itemVersion } = row;
     const details = { keyId: recipient.keyId };
-    await this.database.act(besides(ctx), () => ({ result: null, event: { type: 'item.exported', vaultId, itemId, itemVersion, calls, details } }));
+    await this.database.act(besides(ctx), () => ({
+      result: null,
+      event: { type: 'item.exported', vaultId, itemId, itemVersion, calls, details },
+    }));
     return result;
   }
 

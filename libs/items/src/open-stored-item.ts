@@ -72,7 +72,8 @@ export class OpenStoredItem {
 function openable(workspaceId: string, itemId: string, row: StoredSealedItem): Openable {
   const { vault_id: vaultId, data_key_id: dataKeyId, vault_key_id: vaultKeyId, wrapped, mac, version } = row;
   const { salt, iv, ciphertext, tag, commitment } = row;
-  if (!dataKeyId || !vaultKeyId || !wrapped || !mac || !salt || !iv || !ciphertext || !tag || !commitment) throw new EnvelopeError('not_intact');
+  if (!dataKeyId || !vaultKeyId || !wrapped || !mac || !salt || !iv || !ciphertext || !tag || !commitment)
+    throw new EnvelopeError('not_intact');
   return {
     binding: { workspaceId, vaultId, itemId, version, dataKeyId },
     sealed: { salt, iv, ciphertext, tag, commitment },

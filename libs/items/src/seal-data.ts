@@ -29,7 +29,11 @@ export class SealData {
     private readonly dataKeys: DataKeys,
   ) {}
 
-  async run(ctx: RequestContext, vaultId: string | undefined, data: readonly DataToSeal[]): Promise<{ vaultId: string; results: SealedData[] }> {
+  async run(
+    ctx: RequestContext,
+    vaultId: string | undefined,
+    data: readonly DataToSeal[],
+  ): Promise<{ vaultId: string; results: SealedData[] }> {
     const vault = await this.database.read(ctx, (tx) => findVaultState(tx, vaultId));
     if (!vault) throw new VaultError('vault_not_found');
     permit('seal', vault);
@@ -62,7 +66,12 @@ export class SealData {
     return batches;
   }
 
-  async #record(ctx: RequestContext, vault: VaultState, entries: readonly Entry[], batches: readonly SealedUnder<SealedEntry[]>[]): Promise<void> {
+  async #record(
+    ctx: RequestContext,
+    vault: VaultState,
+    entries: readonly Entry[],
+    batches: readonly SealedUnder<SealedEntry[]>[],
+  ): Promise<void> {
     const [first, ...others] = batches.flatMap(({ result, calls }) => result.map((entry) => sealedEvent(vault.vault_id, entry, calls)));
     if (!first || entries.length === 0) return;
     await this.database.act(besides(ctx), (tx) => {

@@ -23,7 +23,11 @@ export class UnsealItem {
   ) {}
 
   async run(ctx: RequestContext, itemId: string, version?: number): Promise<UnsealedItem> {
-    const { row, calls, result: payload } = await this.openStoredItem.run(ctx, { itemId, version, purpose: 'unseal' }, (key, sealed, binding) =>
+    const {
+      row,
+      calls,
+      result: payload,
+    } = await this.openStoredItem.run(ctx, { itemId, version, purpose: 'unseal' }, (key, sealed, binding) =>
       decodePayload(openItem(sealed, key, binding)),
     );
     const { vault_id: vaultId, kind, category, name } = row;
