@@ -41,9 +41,11 @@ function targetOf(sandbox: Sandbox, request: ReceivedRequest, route: Route | und
   const accountId = accountOf(name).targetAccountId ?? claims.caller?.accountId ?? '';
   const keyId = resource.startsWith('alias/')
     ? sandbox.keys.findAlias(accountId, claims.region ?? '', resource)?.keyId
-    : resource.replace(/^key\//, '');
+    : KEY_ID.exec(resource)?.[1];
   return { ...accountOf(name), ...(keyId !== undefined && { keyId }) };
 }
+
+const KEY_ID = /^(?:key\/)?((?:mrk-)?[0-9a-f-]{32,36})$/;
 
 function accountOf(arn: string): Claims {
   const accountId = /^arn:aws:(?:iam|kms):[a-z0-9-]*:(\d{12}):/.exec(arn)?.[1];

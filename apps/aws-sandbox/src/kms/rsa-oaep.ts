@@ -41,7 +41,7 @@ export class RsaOaep {
     try {
       return Buffer.from(await webcrypto.subtle.decrypt('RSA-OAEP', key, new Uint8Array(ciphertext)));
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'OperationError') return undefined;
+      if (isOperationError(error)) return undefined;
       throw error;
     }
   }
@@ -52,6 +52,10 @@ async function imported(privateKeyPem: string, algorithm: OaepAlgorithm): Promis
   const parameters = { name: 'RSA-OAEP', hash: HASHES[algorithm].web };
   return Promise.all(Array.from({ length: COPIES }, () => webcrypto.subtle.importKey('pkcs8', der, parameters, false, ['decrypt'])));
 }
+
+/** WebCrypto's one word for a ciphertext that does not open. Not by class: each realm has its own. */
+const isOperationError = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'name' in error && error.name === 'OperationError';
 
 /** Keeps the CACHED_KEYS_MAX newest entries. */
 function remembered<T>(cache: Map<string, T>, key: string, make: () => T): T {

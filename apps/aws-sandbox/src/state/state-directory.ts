@@ -32,7 +32,7 @@ export class StateDirectory {
   static async open(directory: string, sandbox: Sandbox): Promise<StateDirectory> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const saved = await readIfThere(join(directory, 'state.json'));
-    if (saved !== undefined) restore(sandbox, JSON.parse(saved) as SavedState);
+    if (saved !== undefined) restore(sandbox, readState(saved, directory));
     return new StateDirectory(directory, sandbox, await TrailFile.open(join(directory, 'trail.jsonl'), sandbox.trail));
   }
 
@@ -75,6 +75,13 @@ const savedState = ({ clock, pool, iam, keys }: Sandbox): SavedState => ({
   iam: iam.snapshot(),
   keys: keys.snapshot(),
 });
+
+/** @throws Error with a sentence for whoever started the sandbox */
+function readState(text: string, directory: string): SavedState {
+  const saved = JSON.parse(text) as { version?: unknown };
+  if (saved.version !== 1) throw new Error(`aws-sandbox: ${directory} holds the state of another version; delete it to start anew.`);
+  return saved as SavedState;
+}
 
 function restore(sandbox: Sandbox, saved: SavedState): void {
   Object.assign(sandbox.clock, saved.clock);

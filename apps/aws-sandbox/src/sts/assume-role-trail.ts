@@ -15,7 +15,7 @@ export function recordAssumeRole(call: StsCall, input: AssumeRoleInput, end: { c
     readOnly: true,
     requestParameters: requestParameters(input),
     responseElements: 'credential' in end ? responseElements(end.credential) : null,
-    resources: [{ accountId: ownerAccountId, type: 'AWS::IAM::Role', ARN: input.roleArn }],
+    resources: ownerAccountId === '' ? [] : [{ accountId: ownerAccountId, type: 'AWS::IAM::Role', ARN: input.roleArn }],
     ...('error' in end && { refusal: { code: end.error.code, message: end.error.message } }),
     ownerAccountId,
   });
