@@ -19,7 +19,10 @@ import { welcome } from './start/welcome.mjs';
 const EXPLAINED = [CannotStart, DatabaseNotUsable, ApiRefusal];
 
 const progress = new Progress();
-const stopAsked = new Promise((resolve) => ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach((signal) => process.on(signal, resolve)));
+const stopAsked = new Promise((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, resolve);
+  process.stdout.on('error', resolve); // nobody reads any more
+});
 
 try {
   await serveUntilStopped();
