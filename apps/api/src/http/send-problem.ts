@@ -8,6 +8,8 @@ export function sendProblem(reply: FastifyReply, request: FastifyRequest, proble
   request.problemCode = problem.code;
   if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="keyhold"');
+  // Fastify would hang up while the client still sends, and the answer be lost with the connection. Node throws the rest away.
+  if (problem.code === 'payload_too_large') void reply.removeHeader('connection');
   void reply
     .code(problem.status)
     .type(PROBLEM_TYPE)
