@@ -23,7 +23,7 @@ export function appendEvents(ctx: RequestContext, events: AuditEvents): { statem
 }
 
 function asRow(event: AuditEvent): Record<string, unknown> {
-  const deciding = event.calls?.findLast((call) => call.service === 'kms');
+  const deciding = event.calls?.findLast((call) => call.service === 'kms') ?? event.provedBy;
   return {
     id: uuidv7(),
     type: event.type,

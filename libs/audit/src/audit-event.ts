@@ -19,6 +19,8 @@ export interface AuditEvent {
   itemVersion?: number;
   /** The requests to AWS that this act needed, in order; the last one decided. */
   calls?: readonly AuditedCall[];
+  /** The answer of KMS that allowed this act when it made no request itself. */
+  provedBy?: AuditedCall | undefined;
   /** Facts of this type of event: cause, before and after, the caller's own context string. */
   details?: Readonly<Record<string, unknown>>;
 }
@@ -34,7 +36,7 @@ export interface AuditEventView {
   vaultId: string | null;
   itemId: string | null;
   itemVersion: number | null;
-  /** Region and KMS request id of the call that decided; null when no call was needed. */
+  /** Region and KMS request id of the call that decided, also when it was an earlier one; null where no KMS is involved. */
   region: string | null;
   kmsRequestId: string | null;
   calls: readonly AuditedCall[];

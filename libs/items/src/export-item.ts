@@ -18,14 +18,14 @@ export class ExportItem {
 
   async run(ctx: RequestContext, itemId: string, version?: number): Promise<FlattenedJwe> {
     const recipient = await this.#recipient(ctx, itemId);
-    const { row, calls, result } = await this.openStoredItem.run(ctx, { itemId, version, purpose: 'export' }, (key, sealed, binding) =>
+    const { row, used, result } = await this.openStoredItem.run(ctx, { itemId, version, purpose: 'export' }, (key, sealed, binding) =>
       exportItem(sealed, key, binding, recipient),
     );
     const { vault_id: vaultId, version: itemVersion } = row;
     const details = { keyId: recipient.keyId };
     await this.database.act(besides(ctx), () => ({
       result: null,
-      event: { type: 'item.exported', vaultId, itemId, itemVersion, calls, details },
+      event: { type: 'item.exported', vaultId, itemId, itemVersion, ...used, details },
     }));
     return result;
   }

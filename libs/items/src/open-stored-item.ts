@@ -2,8 +2,8 @@ import { type RequestContext, besides } from '#access';
 import type { AuditEvent, EventType } from '#audit';
 import type { Database } from '#database';
 import { EnvelopeError, type ItemBinding, type KeyBytes, type SealedItem } from '#envelope';
-import { type KeyCall, KeyStrategyError } from '#key-strategies';
-import { type DataKeys, type StoredDataKey, permit } from '#vaults';
+import { KeyStrategyError } from '#key-strategies';
+import { type DataKeys, type KeyUse, type StoredDataKey, permit } from '#vaults';
 import { failureDetails } from './failure-details.js';
 import { ItemError } from './item-error.js';
 import { type StoredSealedItem, findSealedItem } from './item-store.js';
@@ -18,7 +18,7 @@ export interface OpenRequest {
 export interface Opened<Result> {
   row: StoredSealedItem;
   result: Result;
-  calls: readonly KeyCall[];
+  used: KeyUse;
 }
 
 interface Openable {
@@ -52,7 +52,7 @@ export class OpenStoredItem {
       const { binding, sealed, dataKey } = openable(ctx.workspaceId, itemId, row);
       permit('unseal', row);
       const intent = () => this.#record(ctx, { type: 'item.unseal.requested', ...about, details: { purpose } });
-      return await this.dataKeys.forOpening(ctx, row, dataKey, intent, (key, calls) => ({ row, calls, result: use(key, sealed, binding) }));
+      return await this.dataKeys.forOpening(ctx, row, dataKey, intent, (key, used) => ({ row, used, result: use(key, sealed, binding) }));
     } catch (error) {
       const calls = error instanceof KeyStrategyError ? error.facts.calls : undefined;
       await this.#record(ctx, { type: REFUSED[purpose], ...about, ...(calls ? { calls } : {}), details: failureDetails(error) });

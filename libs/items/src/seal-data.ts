@@ -2,8 +2,7 @@ import { type RequestContext, besides } from '#access';
 import type { AuditEvent } from '#audit';
 import type { Database } from '#database';
 import { sealToken } from '#envelope';
-import type { KeyCall } from '#key-strategies';
-import { type DataKeys, type SealedUnder, VaultError, type VaultState, findVaultState, insertDataKey, permit } from '#vaults';
+import { type DataKeys, type KeyUse, type SealedUnder, VaultError, type VaultState, findVaultState, insertDataKey, permit } from '#vaults';
 import { ItemError } from './item-error.js';
 import { type Payload, encodePayload } from './payload.js';
 
@@ -72,7 +71,7 @@ export class SealData {
     entries: readonly Entry[],
     batches: readonly SealedUnder<SealedEntry[]>[],
   ): Promise<void> {
-    const [first, ...others] = batches.flatMap(({ result, calls }) => result.map((entry) => sealedEvent(vault.vault_id, entry, calls)));
+    const [first, ...others] = batches.flatMap(({ result, use }) => result.map((entry) => sealedEvent(vault.vault_id, entry, use)));
     if (!first || entries.length === 0) return;
     await this.database.act(besides(ctx), (tx) => {
       for (const { toStore } of batches) if (toStore) void insertDataKey(tx, toStore);
@@ -99,6 +98,6 @@ function encodeThoseThatFit(data: readonly DataToSeal[]): Entry[] {
   });
 }
 
-function sealedEvent(vaultId: string, { context }: SealedEntry, calls: readonly KeyCall[]): AuditEvent {
-  return { type: 'data.sealed', vaultId, calls, details: { context } };
+function sealedEvent(vaultId: string, { context }: SealedEntry, used: KeyUse): AuditEvent {
+  return { type: 'data.sealed', vaultId, ...used, details: { context } };
 }

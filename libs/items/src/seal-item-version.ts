@@ -41,7 +41,7 @@ export class SealItemVersion {
     itemId: string,
     { vault_id: vaultId, current_version, kind }: ItemWithVault,
     { name, category }: NewVersionRequest,
-    { result: sealed, dataKeyId, toStore, committed, calls }: SealedUnder<SealedItem>,
+    { result: sealed, dataKeyId, toStore, committed, use }: SealedUnder<SealedItem>,
   ): Promise<ItemView> {
     const version = current_version + 1;
     try {
@@ -49,7 +49,7 @@ export class SealItemVersion {
         if (toStore) await insertDataKey(tx, toStore);
         const row = await addVersion(tx, { itemId, version, vaultId, name, category, dataKeyId, sealed });
         if (!row) throw new ItemError('item_version_conflict');
-        return { result: itemView(row), event: { type: 'item.updated', vaultId, itemId, itemVersion: version, calls, details: { kind } } };
+        return { result: itemView(row), event: { type: 'item.updated', vaultId, itemId, itemVersion: version, ...use, details: { kind } } };
       });
       committed();
       return view;

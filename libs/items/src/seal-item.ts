@@ -48,9 +48,9 @@ export class SealItem {
     ctx: RequestContext,
     { kind, category, name }: SealItemRequest,
     { itemId, vaultId }: { itemId: string; vaultId: string },
-    { result: sealed, dataKeyId, toStore, committed, calls }: SealedUnder<SealedItem>,
+    { result: sealed, dataKeyId, toStore, committed, use }: SealedUnder<SealedItem>,
   ): Promise<ItemView> {
-    const event: AuditEvent = { type: 'item.created', vaultId, itemId, itemVersion: 1, calls, details: { kind } };
+    const event: AuditEvent = { type: 'item.created', vaultId, itemId, itemVersion: 1, ...use, details: { kind } };
     const view = await this.database.act(ctx, (tx) => {
       if (toStore) void insertDataKey(tx, toStore);
       const inserted = insertItem(tx, { itemId, vaultId, kind, category, name, dataKeyId, sealed });

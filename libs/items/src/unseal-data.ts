@@ -2,8 +2,8 @@ import { type RequestContext, besides } from '#access';
 import type { AuditEvent, Queries, Statement } from '#audit';
 import type { Database } from '#database';
 import { EnvelopeError, type KeyBytes, openToken, readTokenHeader } from '#envelope';
-import { type KeyCall, KeyStrategyError } from '#key-strategies';
-import { type DataKeys, type StoredDataKey, VAULT_STATE_COLUMNS, VaultError, type VaultState, permit } from '#vaults';
+import { KeyStrategyError } from '#key-strategies';
+import { type DataKeys, type KeyUse, type StoredDataKey, VAULT_STATE_COLUMNS, VaultError, type VaultState, permit } from '#vaults';
 import { failureDetails } from './failure-details.js';
 import { type Payload, decodePayload } from './payload.js';
 
@@ -31,7 +31,7 @@ interface Entry extends DataToUnseal {
 interface Outcome {
   entry: { place: number; context: string; vaultId?: string };
   result: UnsealedData;
-  calls: readonly KeyCall[];
+  used: Partial<KeyUse>;
 }
 
 type DataKeyRow = VaultState & Pick<StoredDataKey, 'wrapped' | 'mac'> & { data_key_id: string; vault_key_id: string };
@@ -60,13 +60,13 @@ export class UnsealData {
       permit('unseal', row);
       const { vault_id: vaultId, data_key_id: dataKeyId, vault_key_id: vaultKeyId, wrapped, mac } = row;
       const intent = () => this.#recordIntent(ctx, vaultId, dataKeyId, entries.length);
-      return await this.dataKeys.forOpening(ctx, row, { vaultId, dataKeyId, vaultKeyId, wrapped, mac }, intent, (key, calls) =>
-        entries.map((entry) => ({ entry, calls, result: open(ctx.workspaceId, vaultId, key, entry) })),
+      return await this.dataKeys.forOpening(ctx, row, { vaultId, dataKeyId, vaultKeyId, wrapped, mac }, intent, (key, used) =>
+        entries.map((entry) => ({ entry, used, result: open(ctx.workspaceId, vaultId, key, entry) })),
       );
     } catch (error) {
       if (!isVerdict(error)) throw error;
       const calls = error instanceof KeyStrategyError ? (error.facts.calls ?? []) : [];
-      return entries.map((entry) => ({ entry, calls, result: { error } }));
+      return entries.map((entry) => ({ entry, used: { calls }, result: { error } }));
     }
   }
 
@@ -87,7 +87,7 @@ function groupByDataKey(data: readonly DataToUnseal[]): { groups: Map<string, En
       groups.set(dataKeyId, group);
     } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error;
-      outcomes.push({ entry: { place, context }, calls: [], result: { error } });
+      outcomes.push({ entry: { place, context }, used: {}, result: { error } });
     }
   });
   return { groups, outcomes };
@@ -113,8 +113,8 @@ function isVerdict(error: unknown): boolean {
   return error instanceof EnvelopeError || error instanceof KeyStrategyError || error instanceof VaultError;
 }
 
-function asEvent({ entry, result, calls }: Outcome): AuditEvent {
-  const about = { ...(entry.vaultId ? { vaultId: entry.vaultId } : {}), calls };
+function asEvent({ entry, result, used }: Outcome): AuditEvent {
+  const about = { ...(entry.vaultId ? { vaultId: entry.vaultId } : {}), ...used };
   if ('payload' in result) return { type: 'data.unsealed', ...about, details: { context: entry.context } };
   return { type: 'data.unseal.refused', ...about, details: { context: entry.context, ...failureDetails(result.error) } };
 }

@@ -25,7 +25,7 @@ export class UnsealItem {
   async run(ctx: RequestContext, itemId: string, version?: number): Promise<UnsealedItem> {
     const {
       row,
-      calls,
+      used,
       result: payload,
     } = await this.openStoredItem.run(ctx, { itemId, version, purpose: 'unseal' }, (key, sealed, binding) =>
       decodePayload(openItem(sealed, key, binding)),
@@ -34,7 +34,7 @@ export class UnsealItem {
     // Beside the request's idempotency: a payload is never kept to be answered again.
     await this.database.act(besides(ctx), () => ({
       result: null,
-      event: { type: 'item.unsealed', vaultId, itemId, itemVersion: row.version, calls, details: { kind } },
+      event: { type: 'item.unsealed', vaultId, itemId, itemVersion: row.version, ...used, details: { kind } },
     }));
     return { id: itemId, kind, category, name, vaultId, version: row.version, payload };
   }

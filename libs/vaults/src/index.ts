@@ -1,5 +1,6 @@
 export { CreateVault, type VaultRequest } from './create-vault.js';
 export { DataKeys, type SealedUnder } from './data-keys/data-keys.js';
+export type { KeyUse } from './data-keys/plaintext-cache.js';
 export { type StoredDataKey, insertDataKey } from './data-keys/data-key-store.js';
 export { firstVault } from './first-vault.js';
 export { KeyClaims } from './key-claims.js';

@@ -73,7 +73,7 @@ export class AuditEventDto {
   vaultId: string | null;
   itemId: string | null;
   itemVersion: number | null;
-  /** Region and KMS request id of the call that decided; null when none was needed. */
+  /** Region and KMS request id of the call that decided, also when it was an earlier one; null where no KMS is involved. */
   region: string | null;
   kmsRequestId: string | null;
   calls: AuditedCallDto[];

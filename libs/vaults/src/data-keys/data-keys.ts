@@ -8,7 +8,7 @@ import type { RecordRefusal } from '../record-refusal.js';
 import type { VaultKeys } from '../vault-keys.js';
 import type { VaultState } from '../vault-store.js';
 import type { StoredDataKey } from './data-key-store.js';
-import { PlaintextCache, type ProvedKey } from './plaintext-cache.js';
+import { type KeyUse, PlaintextCache, type ProvedKey, keyUse } from './plaintext-cache.js';
 
 /** Nothing is sealed under a key that has not proved itself for longer than this. */
 const SEALING_PROOF_SECONDS_MAX = 60;
@@ -37,7 +37,7 @@ export interface SealedUnder<Result> {
   toStore: StoredDataKey | undefined;
   /** To be called after that commit. */
   committed: () => unknown;
-  calls: readonly KeyCall[];
+  use: KeyUse;
 }
 
 /**
@@ -76,11 +76,11 @@ export class DataKeys {
     const proofSeconds = Math.min(vault.data_key_cache_seconds, SEALING_PROOF_SECONDS_MAX);
     for (;;) {
       const held = await this.#sealingKey(ctx, vault);
-      const sealed = await this.#withPlaintext(ctx, vault, held.stored, proofSeconds, (key, calls) => {
+      const sealed = await this.#withPlaintext(ctx, vault, held.stored, proofSeconds, (key, used) => {
         const granted = Math.min(versions, held.versionsLeft);
         if (granted === 0) return undefined; // others were faster while the vault key was asked
         held.versionsLeft -= granted;
-        return sealedUnder(held, calls, seal(key, held.stored.dataKeyId, granted));
+        return sealedUnder(held, used, seal(key, held.stored.dataKeyId, granted));
       });
       if (sealed) return sealed;
     }
@@ -95,7 +95,7 @@ export class DataKeys {
     vault: DataKeyVault,
     stored: StoredDataKey,
     beforeAsking: () => Promise<void>,
-    open: (key: KeyBytes, calls: readonly KeyCall[]) => Result,
+    open: (key: KeyBytes, used: KeyUse) => Result,
   ): Promise<Result> {
     return this.#withPlaintext(ctx, vault, stored, vault.data_key_cache_seconds, open, beforeAsking);
   }
@@ -110,18 +110,18 @@ export class DataKeys {
     vault: DataKeyVault,
     stored: StoredDataKey,
     maxAgeSeconds: number,
-    use: (key: KeyBytes, calls: readonly KeyCall[]) => Result,
+    use: (key: KeyBytes, used: KeyUse) => Result,
     beforeAsking?: () => Promise<void>,
   ): Promise<Result> {
     const id = cacheId(ctx, stored);
     const held = this.#plaintext.get(id, maxAgeSeconds);
-    if (held) return use(held.key, []);
+    if (held) return use(held.key, keyUse([], held.calls));
     await beforeAsking?.();
     if (maxAgeSeconds === 0) return this.#once(ctx, vault, stored, use);
     const proved = await this.#unwrapShared(ctx, vault, id, stored);
     // Between the unwrapping and this turn the key may have been dropped, after a refusal say: then it is not used any more.
     const fresh = this.#plaintext.get(id, maxAgeSeconds);
-    return fresh ? use(fresh.key, proved.calls) : this.#once(ctx, vault, stored, use);
+    return fresh ? use(fresh.key, keyUse(proved.calls, proved.calls)) : this.#once(ctx, vault, stored, use);
   }
 
   /** Asks the vault key for this use alone. */
@@ -129,11 +129,11 @@ export class DataKeys {
     ctx: RequestContext,
     vault: DataKeyVault,
     stored: StoredDataKey,
-    use: (key: KeyBytes, calls: readonly KeyCall[]) => Result,
+    use: (key: KeyBytes, used: KeyUse) => Result,
   ): Promise<Result> {
     const { key, calls } = await this.#unwrap(ctx, vault, stored);
     try {
-      return use(key, calls);
+      return use(key, keyUse(calls, calls));
     } finally {
       key.erase();
     }
@@ -216,13 +216,13 @@ export class DataKeys {
   }
 }
 
-function sealedUnder<Result>(held: SealingKey, calls: readonly KeyCall[], result: Result): SealedUnder<Result> {
+function sealedUnder<Result>(held: SealingKey, used: KeyUse, result: Result): SealedUnder<Result> {
   return {
     result,
     dataKeyId: held.stored.dataKeyId,
     toStore: held.committed ? undefined : held.stored,
     committed: () => (held.committed = true),
-    calls: held.committed ? calls : [...held.wrapCalls, ...calls],
+    use: held.committed ? used : { ...used, calls: [...held.wrapCalls, ...used.calls] },
   };
 }
 

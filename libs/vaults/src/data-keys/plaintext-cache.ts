@@ -11,6 +11,18 @@ export interface ProvedKey {
   calls: readonly KeyCall[];
 }
 
+/** What an event tells about the key that its act used. */
+export interface KeyUse {
+  /** The requests to AWS that this act made; none when the key was open. */
+  calls: readonly KeyCall[];
+  /** The answer of KMS that opened the key, be it an earlier one: joins the act with the customer's CloudTrail all the same. */
+  provedBy: KeyCall | undefined;
+}
+
+export function keyUse(madeNow: readonly KeyCall[], proof: readonly KeyCall[]): KeyUse {
+  return { calls: madeNow, provedBy: proof.findLast(({ service, outcome }) => service === 'kms' && outcome === 'ok') };
+}
+
 /**
  * The one place where plaintext data keys stay. Their age counts from the proof, not from the last use; what leaves is zeroed.
  * Callers use a key within the same turn in which they got it, so that none is zeroed under their hands.
