@@ -8,7 +8,7 @@ const ARROWS = {
   'key-strategies': ['envelope', 'aws'],
   // access and audit know of each other by type only: who acted, and what one transaction can ask.
   audit: ['access'],
-  access: ['audit'],
+  access: ['audit', 'envelope'],
   database: ['audit', 'access', 'envelope'],
   workspaces: ['database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   vaults: ['workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { TokenMacs } from '#access';
 import { CustomerKms, regionPair } from '#aws';
 import { Cursors, Database } from '#database';
 import { RootKey } from '#envelope';
@@ -38,8 +39,9 @@ export function features({ config }: Settings): Provider[] {
     { provide: AwsSetup, useFactory: () => new AwsSetup(config.awsPrincipalArn, regionPair(config.mainRegion, config.replicaRegion)) },
     {
       provide: CreateWorkspace,
-      inject: [Database, VaultKeys],
-      useFactory: (database: Database, keys: VaultKeys) => new CreateWorkspace(database, (workspaceId) => firstVault(keys, workspaceId)),
+      inject: [Database, TokenMacs, VaultKeys],
+      useFactory: (database: Database, macs: TokenMacs, keys: VaultKeys) =>
+        new CreateWorkspace(database, macs, (workspaceId) => firstVault(keys, workspaceId)),
     },
 
     madeOf(VaultKeys, RootKey),

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { Authenticator } from '#access';
+import { Authenticator, TokenMacs } from '#access';
 import { CustomerKms, regionPair } from '#aws';
 import { Cursors, Database, IdempotencyRecords } from '#database';
 import { RootKey } from '#envelope';
@@ -12,11 +12,12 @@ export function foundation(settings: Settings): Provider[] {
     { provide: RootKey, useFactory: () => RootKey.fromBytes(settings.secrets.rootKey) },
     madeOf(IdempotencyRecords, RootKey),
     madeOf(Cursors, RootKey),
+    madeOf(TokenMacs, RootKey),
     { provide: Database, inject: [IdempotencyRecords], useFactory: (records: IdempotencyRecords) => database(settings, records) },
     {
       provide: Authenticator,
-      inject: [Database],
-      useFactory: (reader: Database) => new Authenticator(reader, settings.secrets.operatorTokenSha256),
+      inject: [Database, TokenMacs],
+      useFactory: (reader: Database, macs: TokenMacs) => new Authenticator(reader, macs, settings.secrets.operatorTokenSha256),
     },
     { provide: CustomerKms, useFactory: () => customerKms(settings) },
   ];

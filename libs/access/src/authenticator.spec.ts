@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Queries, Statement } from '#audit';
+import { RootKey } from '#envelope';
 import { Authenticator, type WorkspaceReader } from './authenticator.js';
+import { TokenMacs } from './token-macs.js';
 import { claimedBy, newWorkspaceToken, tokenDigest } from './tokens.js';
 
 const ACME = '0197a000-0000-7000-8000-00000000000a';
@@ -9,7 +11,7 @@ const OPERATOR_TOKEN = `kho_${'A'.repeat(43)}`;
 
 /** Tokens by workspace, as row-level security would show them. */
 class Tables implements WorkspaceReader {
-  readonly rows: { workspaceId: string; digest: Buffer; role: string }[] = [];
+  readonly rows: { workspaceId: string; digest: Buffer; role: string; mac: Buffer }[] = [];
   asked = 0;
 
   read<Result>({ workspaceId }: { workspaceId: string }, work: (tx: Queries) => Promise<Result>): Promise<Result> {
@@ -18,17 +20,26 @@ class Tables implements WorkspaceReader {
       Promise.resolve(
         this.rows
           .filter((row) => row.workspaceId === workspaceId && row.digest.equals(digest as Buffer))
-          .map(({ role }) => ({ token_id: 'token', role, name: 'Owner' }) as Row),
+          .map(({ role, mac }) => ({ token_id: 'token', role, mac, name: 'Owner' }) as Row),
       );
     return work({ query });
   }
 }
 
+const macs = new TokenMacs(RootKey.fromBytes(Buffer.alloc(32, 1)));
+
+/** A token that was minted here, and its row. */
+function aRow(tables: Tables, workspaceId: string, role: string): string {
+  const token = newWorkspaceToken(workspaceId);
+  const digest = tokenDigest(token);
+  tables.rows.push({ workspaceId, digest, role, mac: macs.of({ workspaceId, tokenId: 'token', role, digest }) });
+  return token;
+}
+
 function aWorld() {
   const tables = new Tables();
-  const token = newWorkspaceToken(ACME);
-  tables.rows.push({ workspaceId: ACME, digest: tokenDigest(token), role: 'owner' });
-  return { tables, token, authenticator: new Authenticator(tables, tokenDigest(OPERATOR_TOKEN)) };
+  const token = aRow(tables, ACME, 'owner');
+  return { tables, token, authenticator: new Authenticator(tables, macs, tokenDigest(OPERATOR_TOKEN)) };
 }
 
 describe('a workspace token', () => {
@@ -49,15 +60,26 @@ describe('a workspace token', () => {
 
   test('with another workspace written into it is unknown there, even when that workspace has one like it', async () => {
     const { authenticator, token, tables } = aWorld();
-    tables.rows.push({ workspaceId: OTHER, digest: tokenDigest(newWorkspaceToken(OTHER)), role: 'owner' });
+    aRow(tables, OTHER, 'owner');
     expect(await authenticator.authenticate(token.replace(/^khw_[0-9a-f]{32}/, `khw_${OTHER.replaceAll('-', '')}`))).toBeUndefined();
   });
 
-  test('with a role that this version does not know may do nothing', async () => {
+  test('with a role that this version does not know is unknown', async () => {
     const { authenticator, tables } = aWorld();
-    const token = newWorkspaceToken(ACME);
-    tables.rows.push({ workspaceId: ACME, digest: tokenDigest(token), role: 'toString' });
-    expect((await authenticator.authenticate(token))?.actions.size).toBe(0);
+    expect(await authenticator.authenticate(aRow(tables, ACME, 'toString'))).toBeUndefined();
+  });
+
+  test('whose row was written by somebody else, or changed, is unknown', async () => {
+    const { authenticator, tables, token } = aWorld();
+    const planted = newWorkspaceToken(ACME);
+    const [genuine] = tables.rows;
+    if (!genuine) throw new Error('no row');
+    tables.rows.push({ ...genuine, digest: tokenDigest(planted) });
+    expect(await authenticator.authenticate(planted)).toBeUndefined();
+    genuine.role = 'operator';
+    expect(await authenticator.authenticate(token)).toBeUndefined();
+    tables.rows.push({ ...genuine, workspaceId: OTHER, role: 'owner' });
+    expect(await authenticator.authenticate(token.replace(/^khw_[0-9a-f]{32}/, `khw_${OTHER.replaceAll('-', '')}`))).toBeUndefined();
   });
 
   test('is looked up once while it is fresh in memory', async () => {

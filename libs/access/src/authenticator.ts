@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Queries } from '#audit';
-import { type Action, ROLES } from './actions.js';
+import { type Action, ROLES, type Role } from './actions.js';
 import type { Principal } from './request-context.js';
+import type { TokenMacs } from './token-macs.js';
 import { findToken } from './token-store.js';
 import { claimedBy, tokenDigest } from './tokens.js';
 
@@ -32,6 +33,7 @@ export class Authenticator {
 
   constructor(
     private readonly database: WorkspaceReader,
+    private readonly macs: TokenMacs,
     /** SHA-256 of the operator's token. */
     private readonly operatorDigest: Buffer,
   ) {}
@@ -49,11 +51,16 @@ export class Authenticator {
 
   async #find(workspaceId: string, digest: Buffer): Promise<Authenticated | undefined> {
     const row = await this.database.read({ workspaceId }, (tx) => findToken(tx, digest));
-    if (!row) return undefined;
+    if (!row || !isRole(row.role)) return undefined;
+    if (!this.macs.isOurs({ workspaceId, tokenId: row.token_id, role: row.role, digest }, row.mac)) return undefined;
     return {
       principal: { kind: 'token', role: row.role, id: row.token_id, name: row.name },
       workspaceId,
-      actions: new Set(Object.hasOwn(ROLES, row.role) ? ROLES[row.role] : []),
+      actions: new Set(ROLES[row.role]),
     };
   }
+}
+
+function isRole(text: string): text is Role {
+  return Object.hasOwn(ROLES, text);
 }

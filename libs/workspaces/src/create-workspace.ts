@@ -1,5 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
-import { type RequestContext, insertToken, newWorkspaceToken, tokenDigest } from '#access';
+import { type RequestContext, type TokenMacs, mintToken } from '#access';
 import type { Queries } from '#audit';
 import type { Database } from '#database';
 import { insertWorkspace } from './workspace-store.js';
@@ -24,6 +23,7 @@ export interface FirstVault {
 export class CreateWorkspace {
   constructor(
     private readonly database: Database,
+    private readonly tokenMacs: TokenMacs,
     private readonly firstVault: (workspaceId: string) => FirstVault,
   ) {}
 
@@ -31,22 +31,21 @@ export class CreateWorkspace {
   async run(ctx: RequestContext, { name }: { name: string }): Promise<CreatedWorkspace> {
     const { workspaceId } = ctx;
     const vault = this.firstVault(workspaceId);
-    const ownerToken = newWorkspaceToken(workspaceId);
-    const tokenId = uuidv7();
+    const owner = mintToken(this.tokenMacs, { workspaceId, role: 'owner', name: 'Owner' });
     return this.database.act(ctx, async (tx) => {
       const createdAt = await insertWorkspace(tx, { name, defaultVaultId: vault.vaultId });
       await vault.insert(tx);
-      await insertToken(tx, { id: tokenId, role: 'owner', name: 'Owner', digest: tokenDigest(ownerToken) });
+      await owner.insert(tx);
       return {
         result: {
           id: workspaceId,
           name,
           externalId: workspaceId,
           defaultVaultId: vault.vaultId,
-          ownerToken,
+          ownerToken: owner.token,
           createdAt: (createdAt ?? new Date()).toISOString(),
         },
-        event: { type: 'workspace.created', vaultId: vault.vaultId, details: { name, ownerTokenId: tokenId } },
+        event: { type: 'workspace.created', vaultId: vault.vaultId, details: { name, ownerTokenId: owner.tokenId } },
       };
     });
   }

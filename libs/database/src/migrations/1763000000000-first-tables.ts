@@ -32,6 +32,7 @@ const CREATE = [
     role text NOT NULL,
     name text NOT NULL,
     token_sha256 bytea NOT NULL CHECK (length(token_sha256) = 32),
+    mac bytea NOT NULL CHECK (length(mac) = 32),
     created_at timestamptz NOT NULL DEFAULT now(),
     revoked_at timestamptz,
     PRIMARY KEY (workspace_id, token_id),
