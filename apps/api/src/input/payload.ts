@@ -9,7 +9,7 @@ import { registerDecorator } from 'class-validator';
  */
 export function IsPayload(options: { required?: boolean } = {}): PropertyDecorator {
   return applyDecorators(
-    Transform(({ obj, key }) => (obj as Record<string, unknown>)[key]),
+    Transform(({ obj, key }) => (obj as Record<string, unknown>)[key] ?? undefined),
     isPlainObject(),
     ApiProperty({
       type: 'object',

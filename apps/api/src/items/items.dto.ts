@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
 import { ITEM_KINDS, type ItemKind, SECRET_CATEGORIES, type SecretCategory } from '#items';
 import { PageQuery } from '../input/page.dto.js';
+import { Optional } from '../input/optional.js';
 import { IsPayload } from '../input/payload.js';
 import { PlainText } from '../input/plain-text.js';
 
@@ -11,7 +12,7 @@ export class CreateItemDto {
   kind: ItemKind;
 
   /** What a secret is; accounts have none. */
-  @IsOptional()
+  @Optional()
   @IsIn(SECRET_CATEGORIES)
   category?: SecretCategory;
 
@@ -23,7 +24,7 @@ export class CreateItemDto {
   name: string;
 
   /** The workspace's default vault when absent. */
-  @IsOptional()
+  @Optional()
   @IsUUID()
   vaultId?: string;
 
@@ -32,11 +33,11 @@ export class CreateItemDto {
 }
 
 export class NewVersionDto {
-  @IsOptional()
+  @Optional()
   @PlainText(255, { required: false })
   name?: string;
 
-  @IsOptional()
+  @Optional()
   @IsIn(SECRET_CATEGORIES)
   category?: SecretCategory;
 
@@ -46,7 +47,7 @@ export class NewVersionDto {
 
 export class VersionDto {
   /** The current version when absent. */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(2_147_483_647)

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsString, IsUUID, Length, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsString, IsUUID, Length, ValidateNested } from 'class-validator';
 import { TOKEN_CHARS_MAX, TOKEN_CONTEXT_CHARS_MAX } from '#envelope';
+import { Optional } from '../input/optional.js';
 import { IsPayload } from '../input/payload.js';
 import { PlainText } from '../input/plain-text.js';
 import { Problem } from '../http/problem.dto.js';
@@ -23,7 +24,7 @@ export class DataToSealDto {
 /** One thing to seal (`context`, `payload`), or `entries`. */
 export class SealDto {
   /** The workspace's default vault when absent. */
-  @IsOptional()
+  @Optional()
   @IsUUID()
   vaultId?: string;
 
@@ -31,16 +32,16 @@ export class SealDto {
    * With `payload`: one thing to seal.
    * @example "customers/4711/iban"
    */
-  @IsOptional()
+  @Optional()
   @PlainText(TOKEN_CONTEXT_CHARS_MAX, { required: false })
   context?: string;
 
-  @IsOptional()
+  @Optional()
   @IsPayload({ required: false })
   payload?: Record<string, unknown>;
 
   /** Instead of `context` and `payload`: up to 1,000 things to seal. */
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(BATCH_ENTRIES_MAX)
@@ -63,17 +64,17 @@ export class DataToUnsealDto {
 /** One thing to unseal (`context`, `sealed`), or `entries`. */
 export class UnsealDto {
   /** With `sealed`: one thing to unseal. */
-  @IsOptional()
+  @Optional()
   @PlainText(TOKEN_CONTEXT_CHARS_MAX, { required: false })
   context?: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, TOKEN_CHARS_MAX)
   sealed?: string;
 
   /** Instead of `context` and `sealed`: up to 1,000 things to unseal. */
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(BATCH_ENTRIES_MAX)

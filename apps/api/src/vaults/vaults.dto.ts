@@ -1,25 +1,26 @@
 import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
 import { STRATEGY_NAMES, type StrategyName } from '#key-strategies';
+import { Optional } from '../input/optional.js';
 import { PlainText } from '../input/plain-text.js';
 
 export class VaultSettingsDto {
   /** How many item versions one data key protects; 1 makes each unseal one line in the customer's CloudTrail. Default 1,000. */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(1_048_576)
   itemsPerDataKey?: number;
 
   /** How old a data key may become before new items get another one. Default 24 hours. */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(60)
   @Max(31_536_000)
   dataKeyMaxAgeSeconds?: number;
 
   /** How long a data key may stay open in memory; 0 asks the vault key for every unseal. Default 60. */
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(0)
   @Max(300)
@@ -54,19 +55,19 @@ export class CreateVaultDto extends VaultSettingsDto {
   strategy: StrategyName;
 
   /** Whether new items go here when they name no vault. */
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   setAsDefault?: boolean;
 
   /** For the strategy `aws-kms`, and only for it. */
-  @IsOptional()
+  @Optional()
   @ValidateNested()
   @Type(() => AwsKmsDto)
   awsKms?: AwsKmsDto;
 }
 
 export class UpdateVaultDto extends VaultSettingsDto {
-  @IsOptional()
+  @Optional()
   @PlainText(200, { required: false })
   name?: string;
 }
