@@ -31,6 +31,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return constraint === undefined || (error as { constraint?: unknown }).constraint === constraint;
 }
 
+/** Whether `error` says that a row which this key points to is not there, or not any more. */
+export function isForeignKeyViolation(error: unknown, constraint: string): boolean {
+  return sqlState(error) === '23503' && (error as { constraint?: unknown }).constraint === constraint;
+}
+
 /** Shutting down, starting up, too many connections, out of resources, read-only: the server cannot serve now. */
 const UNAVAILABLE_STATES = /^(?:57P0[1-5]|53...|08...|25006|57014|55P03)$/;
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { RequestContext } from '#access';
 import { type AuditEvents, type Queries, appendEvents } from '#audit';
-import { DatabaseError, asDatabaseError, isUniqueViolation } from './database-error.js';
+import { DatabaseError, asDatabaseError } from './database-error.js';
 import type { IdempotencyRecords } from './idempotency-records.js';
 import { WorkspaceQueries } from './workspace-queries.js';
 
@@ -70,8 +70,8 @@ export class Database {
     try {
       return await this.#transact(ctx, work);
     } catch (error) {
-      // Another request with the same idempotency key may have won the race: then its answer is ours.
-      const won = ctx.idempotency && isUniqueViolation(error) ? await this.replay(ctx) : undefined;
+      // The same request may have come first under its idempotency key, and be the reason: then its answer is ours.
+      const won = ctx.idempotency && !isUnavailable(error) ? await this.replay(ctx) : undefined;
       if (won) return won.result as Result;
       throw asDatabaseError(error);
     }

@@ -1,7 +1,7 @@
 export { checkRole } from './check-role.js';
 export { Cursors } from './cursors.js';
 export { Database, type Acted, type DatabaseOptions } from './database.js';
-export { DatabaseError, type DatabaseErrorCode, isUniqueViolation } from './database-error.js';
+export { DatabaseError, type DatabaseErrorCode, isForeignKeyViolation, isUniqueViolation } from './database-error.js';
 export { IdempotencyRecords } from './idempotency-records.js';
 export { NEWEST_MIGRATION, migrate } from './migrate.js';
 export { purgeIdempotencyRecords } from './purge-idempotency-records.js';

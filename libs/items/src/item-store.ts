@@ -36,7 +36,7 @@ const FIND_WITH_VAULT: Statement = {
 
 const FIND_SEALED: Statement = {
   name: 'item-find-sealed',
-  text: `SELECT i.kind, i.category, i.name, coalesce($3, i.current_version) AS version, s.version IS NOT NULL AS has_version,
+  text: `SELECT i.kind, i.category, i.name, i.current_version, coalesce($3, i.current_version) AS version, s.version IS NOT NULL AS has_version,
       s.data_key_id, s.salt, s.iv, s.ciphertext, s.tag, s.commitment, d.vault_key_id, d.wrapped, d.mac, ${VAULT_STATE_COLUMNS}
     FROM items i
     LEFT JOIN item_versions s ON s.workspace_id = i.workspace_id AND s.item_id = i.item_id AND s.version = coalesce($3, i.current_version)
@@ -60,6 +60,9 @@ const LIST_VERSIONS: Statement = {
     WHERE i.workspace_id = $1 AND i.item_id = $2 AND ($3::integer IS NULL OR s.version < $3)
     ORDER BY s.version DESC LIMIT $4`,
 };
+
+/** A new version that comes at the same time waits, and finds no item. */
+const LOCK: Statement = { name: 'item-lock', text: `SELECT 1 FROM items WHERE workspace_id = $1 AND item_id = $2 FOR UPDATE` };
 
 const DELETE_VERSIONS: Statement = {
   name: 'item-delete-versions',
@@ -87,6 +90,7 @@ export interface StoredSealedItem extends VaultState, Partial<SealedItem> {
   kind: ItemKind;
   category: SecretCategory | null;
   name: string;
+  current_version: number;
   version: number;
   has_version: boolean;
   data_key_id: string | null;
@@ -175,6 +179,7 @@ export type DeletedItem = Pick<StoredItem, 'kind' | 'name' | 'vault_id' | 'curre
 
 /** The item with all its versions; undefined when it is not there. */
 export async function deleteItem(tx: Queries, itemId: string): Promise<DeletedItem | undefined> {
+  await tx.query(LOCK, [itemId]);
   await tx.query(DELETE_VERSIONS, [itemId]);
   return (await tx.query<DeletedItem>(DELETE, [itemId]))[0];
 }

@@ -46,7 +46,7 @@ export class OpenStoredItem {
   ): Promise<Opened<Result>> {
     const row = await this.database.read(ctx, (tx) => findSealedItem(tx, itemId, version));
     if (!row) throw new ItemError('item_not_found');
-    if (!row.has_version) throw new ItemError('item_version_not_found');
+    if (!row.has_version && row.version > row.current_version) throw new ItemError('item_version_not_found');
     const about = { vaultId: row.vault_id, itemId, itemVersion: row.version };
     try {
       const { binding, sealed, dataKey } = openable(ctx.workspaceId, itemId, row);
@@ -72,7 +72,7 @@ export class OpenStoredItem {
 function openable(workspaceId: string, itemId: string, row: StoredSealedItem): Openable {
   const { vault_id: vaultId, data_key_id: dataKeyId, vault_key_id: vaultKeyId, wrapped, mac, version } = row;
   const { salt, iv, ciphertext, tag, commitment } = row;
-  if (!dataKeyId || !vaultKeyId || !wrapped || !mac || !salt || !iv || !ciphertext || !tag || !commitment)
+  if (!vaultId || !dataKeyId || !vaultKeyId || !wrapped || !mac || !salt || !iv || !ciphertext || !tag || !commitment)
     throw new EnvelopeError('not_intact');
   return {
     binding: { workspaceId, vaultId, itemId, version, dataKeyId },

@@ -1,5 +1,5 @@
 import type { RequestContext } from '#access';
-import { type Database, isUniqueViolation } from '#database';
+import { type Database, isForeignKeyViolation, isUniqueViolation } from '#database';
 import { type SealedItem, sealItem } from '#envelope';
 import { type DataKeys, type SealedUnder, insertDataKey, permit } from '#vaults';
 import { ItemError } from './item-error.js';
@@ -55,6 +55,7 @@ export class SealItemVersion {
       return view;
     } catch (error) {
       if (isUniqueViolation(error, 'item_versions_pkey')) throw new ItemError('item_version_conflict');
+      if (isForeignKeyViolation(error, 'item_versions_workspace_id_item_id_fkey')) throw new ItemError('item_not_found'); // just deleted
       throw error;
     }
   }

@@ -4,8 +4,12 @@ import type { Database } from '#database';
 import { EnvelopeError, type KeyBytes, openToken, readTokenHeader } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
 import { type DataKeys, type KeyUse, type StoredDataKey, VAULT_STATE_COLUMNS, VaultError, type VaultState, permit } from '#vaults';
+import { mapAtMost } from './map-at-most.js';
 import { failureDetails } from './failure-details.js';
 import { type Payload, decodePayload } from './payload.js';
+
+/** Half of what a vault key may be asked at once: one large batch leaves room for other requests, and never finds the queue full. */
+const DATA_KEYS_AT_ONCE = 4;
 
 const FIND_DATA_KEYS: Statement = {
   name: 'data-keys-find',
@@ -46,7 +50,9 @@ export class UnsealData {
   async run(ctx: RequestContext, data: readonly DataToUnseal[]): Promise<UnsealedData[]> {
     const { groups, outcomes: malformed } = groupByDataKey(data);
     const rows = await this.database.read(ctx, (tx) => findDataKeys(tx, [...groups.keys()]));
-    const opened = await Promise.all([...groups].map(([dataKeyId, entries]) => this.#openGroup(ctx, rows.get(dataKeyId), entries)));
+    const opened = await mapAtMost(DATA_KEYS_AT_ONCE, [...groups], ([dataKeyId, entries]) =>
+      this.#openGroup(ctx, rows.get(dataKeyId), entries),
+    );
     const outcomes = [...malformed, ...opened.flat()].sort((a, b) => a.entry.place - b.entry.place);
     const [first, ...others] = outcomes.map(asEvent);
     if (first) await this.database.act(besides(ctx), () => ({ result: null, event: [first, ...others] }));

@@ -26,6 +26,11 @@ export interface VaultRequest {
   settings: VaultSettings;
 }
 
+export interface CreatedVault {
+  vault: VaultView;
+  report: KeyReportView;
+}
+
 const NOT_AVAILABLE: KeyCheck = {
   check: 'key-available',
   ok: false,
@@ -45,8 +50,8 @@ export class CreateVault {
     private readonly settleSeconds: number,
   ) {}
 
-  async run(ctx: RequestContext, request: VaultRequest): Promise<{ vault: VaultView; report: KeyReportView }> {
-    await this.#refuseTakenName(ctx, request.name);
+  async run(ctx: RequestContext, request: VaultRequest): Promise<CreatedVault> {
+    if (await this.database.read(ctx, (tx) => isVaultNameTaken(tx, request.name))) return this.#createdBefore(ctx);
     const candidate = this.#candidate(ctx, request);
     const report = await this.strategies.get(request.strategy).open(candidate).probe({ settleSeconds: this.settleSeconds });
     if (!report.ok) throw await this.#rejected(ctx, request, candidate, report);
@@ -61,8 +66,11 @@ export class CreateVault {
     }
   }
 
-  async #refuseTakenName(ctx: RequestContext, name: string): Promise<void> {
-    if (await this.database.read(ctx, (tx) => isVaultNameTaken(tx, name))) throw new VaultError('vault_name_taken');
+  /** The name may have been taken a moment ago by this very request, under the same idempotency key. */
+  async #createdBefore(ctx: RequestContext): Promise<CreatedVault> {
+    const before = await this.database.replay(ctx);
+    if (!before) throw new VaultError('vault_name_taken');
+    return before.result as CreatedVault;
   }
 
   #candidate(ctx: RequestContext, { strategy, keyConfig }: VaultRequest): VaultKey {
