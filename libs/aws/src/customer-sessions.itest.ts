@@ -111,6 +111,15 @@ describe('a session', () => {
     });
     expect(ofCustomers(calls)).toMatchObject([{ region: MAIN, outcome: 'AccessDenied' }]);
   });
+
+  test('that the role refused is asked for again as soon as a probe has found that it lets us in', async () => {
+    const { key: reopened, customer: owner } = await world.customer({ trustPolicy: trustOf({ 'sts:ExternalId': 'another-workspace' }) });
+    const aws = world.aws();
+    await expect(seal(aws, reopened)).rejects.toMatchObject({ code: 'refused' });
+    await owner.putTrustPolicy(trustOf({ 'sts:ExternalId': reopened.externalId }));
+    expect(await aws.proveRole(reopened, [])).toBe('new');
+    expect(await seal(aws, reopened)).toHaveLength(512);
+  });
 });
 
 const trustOf = (equals: Record<string, string>) => ({

@@ -34,12 +34,20 @@ export class CustomerSessions {
 
   /** Forgets every session of the vault, in this process. */
   drop(workspaceId: string, vaultId: string): void {
-    const prefix = vaultPrefix(workspaceId, vaultId);
-    for (const [identity, slot] of this.#slots.entries()) {
-      if (!identity.startsWith(prefix)) continue;
+    for (const [identity, slot] of this.#slotsOf(workspaceId, vaultId)) {
       slot.drop();
       this.#slots.delete(identity);
     }
+  }
+
+  /** Lets every session of the vault be asked for again, in this process. */
+  forgetRefusals(workspaceId: string, vaultId: string): void {
+    for (const [, slot] of this.#slotsOf(workspaceId, vaultId)) slot.forgetRefusal();
+  }
+
+  #slotsOf(workspaceId: string, vaultId: string): [string, SessionSlot][] {
+    const prefix = vaultPrefix(workspaceId, vaultId);
+    return [...this.#slots.entries()].filter(([identity]) => identity.startsWith(prefix));
   }
 
   /** AssumeRole at STS itself, in the main Region or else in the other. Nothing is kept. Rejects with AwsError. */

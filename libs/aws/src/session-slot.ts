@@ -54,6 +54,11 @@ export class SessionSlot {
     if (this.#session === stale) this.#session = undefined;
   }
 
+  /** The role lets us in again: the next who needs a session asks for one. */
+  forgetRefusal(): void {
+    this.#refusal = undefined;
+  }
+
   /** Forgets everything; a session still on its way is not kept either. */
   drop(): void {
     this.#session = undefined;
