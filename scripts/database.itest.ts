@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { ROLES, prepareDatabase } from './database.mjs';
 import { startPostgres } from './pg.mjs';
@@ -7,11 +7,14 @@ const PASSWORDS = { owner: 'owner-password', service: 'service-password', worker
 
 let server: Awaited<ReturnType<typeof startPostgres>>;
 
-// A server for each test: roles belong to the whole server.
-beforeEach(async () => {
+beforeAll(async () => {
   server = await startPostgres({ settings: { log_statement: 'all' } });
 });
-afterEach(() => server.stop());
+afterEach(async () => {
+  await ask('DROP DATABASE IF EXISTS keyhold WITH (FORCE)');
+  await ask(`DROP ROLE IF EXISTS ${[...Object.values(ROLES), 'administrator', 'stranger'].join(', ')}`);
+});
+afterAll(() => server.stop());
 
 const prepare = (options: { adminUrl?: string; passwords?: typeof PASSWORDS; database?: string } = {}) =>
   prepareDatabase({ adminUrl: server.url, passwords: PASSWORDS, ...options });

@@ -41,7 +41,7 @@ export class Services {
   }
 
   /**
-   * Starts `file` with this Node and answers at once.
+   * Starts `file` with this Node and answers at once, with the number of the process.
    * @param {string} name
    * @param {string} file
    * @param {Record<string, string | undefined>} env
@@ -51,6 +51,7 @@ export class Services {
     const child = this.#spawnNode(file, env, log);
     this.add({ name, child, log, stop: () => endChild(child) });
     this.#running.add({ pid: child.pid, file: resolve(file) });
+    return child.pid;
   }
 
   /**
