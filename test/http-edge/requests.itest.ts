@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { answersIn, exchange } from '../harness/raw-http.js';
 import { type Keyhold, type Workspace, startKeyhold } from '../harness/service.js';
+
+jest.setTimeout(30_000); // processes are started here
 
 const SENTINEL = 'xK9-planted-in-a-body';
 const KIB = 1024;
@@ -13,7 +15,7 @@ describe('what reaches a handler', () => {
   beforeAll(async () => {
     keyhold = await startKeyhold();
     [acme, globex] = await Promise.all([keyhold.aWorkspace('Acme'), keyhold.aWorkspace('Globex')]);
-  }, 30_000);
+  });
   afterAll(() => keyhold.stop());
 
   const path = (below = '') => `/v1/workspaces/${acme.id}${below}`;
@@ -298,7 +300,7 @@ describe('what reaches a handler', () => {
       expect(await acme.call('POST', '/items', item(1500 * KIB))).toMatchObject(problem(413, 'payload_too_large'));
       const entries = Array.from({ length: 17 }, (_, i) => ({ context: `c${i}`, payload: { value: 'x'.repeat(1000 * KIB) } }));
       expect(await acme.call('POST', '/seal', { entries })).toMatchObject(problem(413, 'payload_too_large'));
-    }, 20_000);
+    });
 
     test('the bound holds for chunks that say nothing of their sum', async () => {
       const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`;

@@ -11,6 +11,7 @@ import { Closing } from './health/closing.js';
 import { contentRefusal } from './http/content-refusal.js';
 import { createAdapter } from './http/create-adapter.js';
 import { Guard } from './http/guard.js';
+import { hangUp } from './http/hang-up.js';
 import { openRequest } from './http/open-request.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { Replay } from './http/replay.js';
@@ -32,7 +33,7 @@ export async function createApp(settings: Settings, log: Logger): Promise<NestFa
   handleRequests(app, adapter, log);
   app.useGlobalPipes(new StrictValidation());
   app.useGlobalFilters(new ProblemFilter(log));
-  app.enableShutdownHooks();
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await app.init();
   routes.assertDeclared();
   return app;
@@ -43,9 +44,11 @@ function handleRequests(app: NestFastifyApplication, adapter: FastifyAdapter, lo
   const server = adapter.getInstance();
   const workspaceIds = app.get(RootKey).subkey('workspace-ids');
   const guard = new Guard(app.get(Authenticator), (principalId, key) => workspaceIdForCreation(workspaceIds, principalId, key));
-  adapter.setOnRequestHook(openRequest(app.get(Closing)));
+  const closing = app.get(Closing);
+  adapter.setOnRequestHook(openRequest(closing));
   server.addHook('onRequest', (request) => guard.admit(request));
   server.addHook('onRequest', (request, _reply, done) => done(contentRefusal(request)));
   server.addHook('preHandler', new Replay(app.get(Database)).hook);
+  server.addHook('onSend', hangUp(closing));
   server.addHook('onResponse', logRequests(log));
 }

@@ -10,7 +10,6 @@ type Done = (error?: Error) => void;
 export function openRequest(closing: Closing): (request: FastifyRequest, reply: FastifyReply, done: Done) => void {
   return (request, reply, done) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
-    if (closing.hasBegun) reply.header('connection', 'close');
     done(refusal(request, closing));
   };
 }
