@@ -78,7 +78,8 @@ export class Services {
   /** @param {Service} service */
   add(service) {
     this.#services.push(service);
-    service.child.once('exit', (code, signal) => {
+    // not at `exit`: its last words may still be on their way
+    service.child.once('close', (code, signal) => {
       if (!this.#isStopping) this.#death.reject(new CannotStart(ended(service.name, code ?? signal, service.log)));
     });
   }
