@@ -10,6 +10,11 @@ describe('a JSON body', () => {
     expect(parseJsonBody(Buffer.from(JSON.stringify(value)))).toEqual(value);
   });
 
+  test('may have whole numbers as far as a double keeps them, and any number of digits in a text', () => {
+    const text = '{"a":9007199254740992,"b":"12345678901234567891","c":-9007199254740991,"d":1.5e3}';
+    expect(parseJsonBody(Buffer.from(text))).toEqual({ a: 2 ** 53, b: '12345678901234567891', c: -(2 ** 53 - 1), d: 1500 });
+  });
+
   test('may be missing', () => {
     expect(parseJsonBody(Buffer.alloc(0))).toBeUndefined();
   });
@@ -29,6 +34,8 @@ describe('a JSON body', () => {
     ['a byte order mark', '\ufeff{}'],
     ['a number that no double holds', '{"n":1e999}'],
     ['a negative one', '[-1e999]'],
+    ['a whole number that a double would change', '{"account":12345678901234567891}'],
+    ['one of four hundred digits', `{"n":${'9'.repeat(400)}}`],
     ['a lone surrogate', '{"s":"\\ud800"}'],
     ['a lone surrogate in a key', '{"\\udfff":1}'],
     ['a key that names the prototype', '{"__proto__":{"admin":true}}'],

@@ -2,19 +2,22 @@ import { isUtf8 } from 'node:buffer';
 import { HttpError } from './http-error.js';
 
 const LEVELS_MAX = 32;
+const LONG_NUMBER = /\d{16}/;
+const WHOLE_NUMBER = /^-?\d+$/;
 /** Keys that other code could take for something else than data: class-transformer calls `value.constructor`. */
 const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor']);
 
 /**
  * The value of a JSON body; undefined for an empty one. Throws `malformed_json` for what is not JSON in UTF-8, and for what
- * could not be kept as it came: numbers beyond a double, lone surrogates, keys that name a prototype, more than 32 levels.
+ * could not be kept as it came: numbers that a double would change, lone surrogates, keys that name a prototype, more than 32 levels.
  * The text of the error never quotes the body, as the one of JSON.parse does.
  */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw new HttpError('malformed_json');
-  const value = parse(bytes.toString('utf8'));
-  if (!isKeepable(value, LEVELS_MAX)) throw new HttpError('malformed_json');
+  const text = bytes.toString('utf8');
+  const value = parse(text);
+  if (!isKeepable(value, LEVELS_MAX) || !keepsWholeNumbers(text)) throw new HttpError('malformed_json');
   return value;
 }
 
@@ -25,6 +28,18 @@ function parse(text: string): unknown {
     // JSON.parse quotes what it read, so its error is not even a cause
     throw new HttpError('malformed_json');
   }
+}
+
+/** Of JSON that is keepable otherwise: whether every whole number is still the same as a double: a secret must come back as it was given. */
+function keepsWholeNumbers(text: string): boolean {
+  if (!LONG_NUMBER.test(text)) return true;
+  let isKept = true;
+  const look = (_key: string, value: unknown, { source }: { source?: string }): unknown => {
+    if (typeof value === 'number' && source !== undefined && WHOLE_NUMBER.test(source)) isKept &&= BigInt(source) === BigInt(value);
+    return value;
+  };
+  JSON.parse(text, look as (key: string, value: unknown) => unknown);
+  return isKept;
 }
 
 function isKeepable(value: unknown, levelsLeft: number): boolean {

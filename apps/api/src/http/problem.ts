@@ -29,7 +29,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   malformed_json: {
     status: 400,
     title: 'The body is not acceptable JSON',
-    detail: 'UTF-8, at most 32 levels deep, numbers that a double can hold, and no key that names a prototype.',
+    detail: 'UTF-8, at most 32 levels deep, numbers that a double keeps (longer ones as text), and no key that names a prototype.',
   },
   bad_request: { status: 400, title: 'The request cannot be read' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json', detail: 'UTF-8, and without a content encoding.' },
