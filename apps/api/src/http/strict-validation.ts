@@ -23,6 +23,11 @@ export class StrictValidation extends ValidationPipe {
     refuseInheritedNames(value);
     return super.transform(value, metadata);
   }
+
+  /** Nest's own takes `prototype` out of everything, payloads too. What is dangerous was refused by the parser; the rest is data. */
+  protected override stripProtoKeys(): void {
+    // nothing is lost
+  }
 }
 
 /** The transformation drops fields that are named like something every object has, `toString` say, before anything can refuse them. */

@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import type { FastifyRequest } from 'fastify';
+import { AccessError, type Authenticated, type Authenticator, ROLES, type Role } from '#access';
+import { WorkspaceError } from '#workspaces';
+import type { Access } from './access.js';
+import { Guard } from './guard.js';
+
+const ACME = 'aaaaaaaa-1111-4111-8111-111111111111';
+
+interface Asking {
+  access?: Access | undefined;
+  params?: Record<string, string>;
+  token?: string;
+  key?: string;
+}
+
+function asking({ access, params = {}, token, key }: Asking): FastifyRequest {
+  const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(key && { 'idempotency-key': key }) };
+  return {
+    id: 'r-1',
+    ip: '192.0.2.1',
+    is404: false,
+    params,
+    headers,
+    raw: { headers, rawHeaders: Object.entries(headers).flat() },
+    routeOptions: { config: { access, idempotentMethod: {} } },
+    ctx: null,
+  } as unknown as FastifyRequest;
+}
+
+const caller = (role: Role, workspaceId: string | undefined): Authenticated => ({
+  principal: { kind: 'token', role, id: `id-of-${role}`, name: role },
+  workspaceId,
+  actions: new Set(ROLES[role]),
+});
+
+const guard = new Guard(
+  {
+    authenticate: (token: string) => Promise.resolve({ owner: caller('owner', ACME), operator: caller('operator', undefined) }[token]),
+  } as unknown as Authenticator,
+  (principalId, key) => `new workspace of ${principalId} under ${key ?? 'no key'}`,
+);
+
+describe('the guard', () => {
+  test('lets everybody onto a public route, as nobody', async () => {
+    const request = asking({ access: { public: true } });
+    await guard.admit(request);
+    expect(request.ctx).toBeNull();
+  });
+
+  test('lets nobody onto a route that declares nothing, whoever asks', async () => {
+    await expect(guard.admit(asking({ access: undefined, token: 'owner' }))).rejects.toThrow(new AccessError('forbidden'));
+  });
+
+  test.each([undefined, 'unknown'])('lets nobody in by the token %s', async (token) => {
+    const request = asking({ access: { action: 'item:read' }, params: { workspaceId: ACME }, ...(token && { token }) });
+    await expect(guard.admit(request)).rejects.toThrow(new AccessError('unauthenticated'));
+    expect(request.ctx).toBeNull();
+  });
+
+  test('says who asks, from the credential alone', async () => {
+    const request = asking({ access: { action: 'item:read' }, params: { workspaceId: ACME }, token: 'owner' });
+    await guard.admit(request);
+    expect(request.ctx).toMatchObject({
+      principal: { id: 'id-of-owner' },
+      workspaceId: ACME,
+      requestId: 'r-1',
+      sourceAddress: '192.0.2.1',
+    });
+  });
+
+  test.each(['22222222-2222-4222-8222-222222222222', ACME.toUpperCase(), '', 'x'])('knows no workspace %j', async (workspaceId) => {
+    const request = asking({ access: { action: 'item:read' }, params: { workspaceId }, token: 'owner' });
+    await expect(guard.admit(request)).rejects.toThrow(new WorkspaceError('workspace_not_found'));
+    expect(request.ctx).toBeNull();
+  });
+
+  test('refuses what a principal may not do', async () => {
+    await expect(guard.admit(asking({ access: { action: 'workspace:create' }, token: 'owner' }))).rejects.toThrow(
+      new AccessError('forbidden'),
+    );
+    const inside = asking({ access: { action: 'item:read' }, params: { workspaceId: ACME }, token: 'operator' });
+    await expect(guard.admit(inside)).rejects.toThrow(new AccessError('forbidden'));
+  });
+
+  test('gives the operator the workspace that is to be, which follows from the idempotency key', async () => {
+    const request = asking({ access: { action: 'workspace:create' }, token: 'operator', key: 'k-1' });
+    await guard.admit(request);
+    expect(request.ctx?.workspaceId).toBe('new workspace of id-of-operator under k-1');
+  });
+});
