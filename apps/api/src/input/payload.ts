@@ -15,7 +15,7 @@ export function IsPayload(options: { required?: boolean } = {}): PropertyDecorat
       type: 'object',
       additionalProperties: true,
       required: (options.required ?? true) as never,
-      description: 'What is sealed: a JSON object, at most 1 MiB as JSON text and 32 levels deep.',
+      description: 'What is sealed: a JSON object, at most 1 MiB as JSON text. The whole body is at most 32 levels deep.',
       example: { username: 'deploy', password: 'correct horse battery staple' },
     }),
   );
