@@ -27,7 +27,7 @@ export class SealedDataController {
     private readonly unsealData: UnsealData,
   ) {}
 
-  /** Seals for callers that keep what is sealed themselves: one thing, or up to 1,000 with an outcome each. Nothing to repeat safely: each call seals anew. */
+  /** Seals for callers that keep what is sealed themselves: one thing, or up to 1,000 with an outcome each. A repeat is harmless: each call seals anew. */
   @Post('seal')
   @HttpCode(HttpStatus.OK)
   @Requires('item:seal')
