@@ -1,20 +1,10 @@
+import { KeyCheckDto } from '../vaults/key-check.dto.js';
+
 /** One field that is not as it must be. */
 export class ProblemField {
   /** Path within the body, or the name of a header or parameter. */
   field: string;
   message: string;
-}
-
-/** One check of a vault's key. */
-export class ProblemCheck {
-  check: string;
-  region?: string;
-  ok: boolean;
-  cause?: string;
-  awsError?: string;
-  awsRequestId?: string;
-  /** What to change, and where. */
-  remedy?: string;
 }
 
 /** What went wrong, after RFC 9457. `code` is stable; texts may improve. */
@@ -34,7 +24,7 @@ export class Problem {
   /** Which fields are not as they must be; values are never repeated. */
   errors?: ProblemField[];
   /** Every check of a vault's key, where those decided. */
-  checks?: ProblemCheck[];
+  checks?: KeyCheckDto[];
   cause?: string;
   remedy?: string;
   /** Where AWS said no: its own name for the reason. */

@@ -3,6 +3,7 @@ import { IsBoolean, IsIn, IsInt, IsString, Length, Max, Min, ValidateNested } fr
 import { STRATEGY_NAMES, type StrategyName } from '#key-strategies';
 import { Optional } from '../input/optional.js';
 import { PlainText } from '../input/plain-text.js';
+import { KeyCheckDto } from './key-check.dto.js';
 
 export class VaultSettingsDto {
   /** How many item versions one data key protects; 1 makes each unseal one line in the customer's CloudTrail. Default 1,000. */
@@ -110,21 +111,6 @@ export class VaultViewDto {
   updatedAt: string;
   /** Of vaults with the strategy `aws-kms`. */
   awsKms?: AwsKmsView;
-}
-
-export class KeyCheckDto {
-  /** Which step. */
-  check: string;
-  /** Where, for a step that was made in one Region. */
-  region?: string;
-  ok: boolean;
-  /** Why not; with `ok`, a reservation. */
-  cause?: string;
-  /** AWS's own name for the reason. */
-  awsError?: string;
-  awsRequestId?: string;
-  /** What to change, and where. */
-  remedy?: string;
 }
 
 export class KeyReportDto {
