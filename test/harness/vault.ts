@@ -1,0 +1,31 @@
+import { type Customer, aCustomer } from './customer.js';
+import type { Keyhold, Workspace } from './service.js';
+
+export interface VaultOrder {
+  name?: string;
+  itemsPerDataKey?: number;
+  dataKeyCacheSeconds?: number;
+  setAsDefault?: boolean;
+}
+
+/** A vault under the service's root key; answers its id. */
+export async function aDefaultVault(workspace: Workspace, order: VaultOrder = {}): Promise<string> {
+  return created(workspace, { name: 'Cloud 2', strategy: 'default', ...order });
+}
+
+/** A vault under the key of a customer of its own. */
+export async function anAwsKmsVault(
+  keyhold: Keyhold,
+  workspace: Workspace,
+  order: VaultOrder = {},
+): Promise<{ vaultId: string; customer: Customer }> {
+  const customer = await aCustomer(keyhold.sandbox, { externalId: workspace.id, principalArn: keyhold.platform.principalArn });
+  const vaultId = await created(workspace, { name: 'Production', strategy: 'aws-kms', awsKms: customer.target, ...order });
+  return { vaultId, customer };
+}
+
+async function created(workspace: Workspace, body: object): Promise<string> {
+  const { status, body: answer, text } = await workspace.call('POST', '/vaults', body);
+  if (status !== 201) throw new Error(`creating a vault: ${status} ${text}`);
+  return (answer as { vault: { id: string } }).vault.id;
+}
