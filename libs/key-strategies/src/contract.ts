@@ -49,6 +49,8 @@ export interface ProbeOptions {
 export interface ProbeReport {
   ok: boolean;
   health: KeyHealth;
+  /** The failed check that `health` rests on; none when all is well, and none when the health known before still stands. */
+  decisive?: KeyCheck;
   /** In the order in which they were made; a check that could not be reached because an earlier one failed is left out. */
   checks: readonly KeyCheck[];
   calls: readonly KeyCall[];

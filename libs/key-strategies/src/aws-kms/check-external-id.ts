@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CustomerKey, CustomerKms, Trail } from '#aws';
 import { askAws } from './ask-aws.js';
 import type { Failure } from './causes.js';
-import { failed, failedBy, type Finding, passed } from './finding.js';
+import { failed, failedBy, type Finding, passed, restingOn } from './finding.js';
 
 interface WrongWay {
   externalId: string | undefined;
@@ -25,9 +25,7 @@ function wrongWays(externalId: string): readonly WrongWay[] {
  * having been able to ask is no proof.
  */
 export async function checkExternalId(aws: CustomerKms, key: CustomerKey, trail: Trail): Promise<Finding> {
-  const tries = await Promise.all(wrongWays(key.externalId).map((way) => tryWay(aws, key, way)));
-  for (const { calls } of tries) trail.push(...calls);
-  const findings = tries.map(({ finding }) => finding);
+  const findings = await Promise.all(wrongWays(key.externalId).map((way) => tryWay(aws, key, way, trail)));
   return (
     findings.find((finding) => !finding.ok && finding.cause !== 'external_id_proof_not_possible') ??
     findings.find(({ ok }) => !ok) ??
@@ -35,18 +33,9 @@ export async function checkExternalId(aws: CustomerKms, key: CustomerKey, trail:
   );
 }
 
-async function tryWay(aws: CustomerKms, key: CustomerKey, { externalId, cause }: WrongWay): Promise<{ finding: Finding; calls: Trail }> {
-  const calls: Trail = [];
-  const answer = await askAws(aws.tryAssumeRole(key, externalId, calls));
-  if ('value' in answer) return { finding: withRequestId(failed('external_id', cause), calls), calls };
+async function tryWay(aws: CustomerKms, key: CustomerKey, { externalId, cause }: WrongWay, trail: Trail): Promise<Finding> {
+  const answer = await askAws(trail, (calls) => aws.tryAssumeRole(key, externalId, calls));
+  if ('value' in answer) return restingOn(answer.requestId, failed('external_id', cause));
   const isRefused = answer.error.code === 'refused';
-  return {
-    finding: isRefused ? passed('external_id') : failedBy(answer.error, 'external_id', undefined, 'external_id_proof_not_possible'),
-    calls,
-  };
-}
-
-function withRequestId(finding: Finding, calls: Trail): Finding {
-  const requestId = calls.at(-1)?.requestId;
-  return requestId === undefined ? finding : { ...finding, awsRequestId: requestId };
+  return isRefused ? passed('external_id') : failedBy(answer.error, 'external_id', undefined, 'external_id_proof_not_possible');
 }

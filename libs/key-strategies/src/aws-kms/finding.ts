@@ -28,6 +28,11 @@ export function failed(check: Check, cause: Failure, region?: AwsRegion): Findin
   return { check, ok: false, cause, ...(region && { region }) };
 }
 
+/** The finding with the request to AWS that it rests on. */
+export function restingOn(requestId: string | undefined, finding: Finding): Finding {
+  return requestId === undefined ? finding : { ...finding, awsRequestId: requestId };
+}
+
 /** AWS's answer, or silence, as the finding of a check; `cause` where it means something else here than by itself. */
 export function failedBy(error: AwsError, check: Check, region?: AwsRegion, cause: Failure = failureOf(error)): Finding {
   const { operation, awsError, requestId } = error.facts;

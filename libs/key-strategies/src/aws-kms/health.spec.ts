@@ -3,13 +3,14 @@ import { regionPair } from '#aws';
 import type { KeyHealth } from '../contract.js';
 import type { Failure } from './causes.js';
 import { failed, type Finding, passed } from './finding.js';
-import { healthOf } from './health.js';
+import { verdictOf } from './health.js';
 
 const MAIN = 'us-east-2';
 const REPLICA = 'us-west-2';
 const provedIn = (...regions: ('us-east-2' | 'us-west-2')[]): Finding[] => regions.map((region) => passed('decrypt', region));
 const failing = (...causes: Failure[]): Finding[] => causes.map((cause) => failed('describe_key', cause, MAIN));
-const health = (findings: Finding[], lastKnown?: KeyHealth) => healthOf(findings, regionPair(MAIN, REPLICA), lastKnown);
+const verdict = (findings: Finding[], lastKnown?: KeyHealth) => verdictOf(findings, regionPair(MAIN, REPLICA), lastKnown);
+const health = (findings: Finding[], lastKnown?: KeyHealth) => verdict(findings, lastKnown).health;
 
 describe('key health', () => {
   test('is healthy when everything was proved', () => {
@@ -69,6 +70,18 @@ describe('key health', () => {
   test('does not change for what may be our own bug', () => {
     expect(health([...failing('answer_not_intact'), ...provedIn(REPLICA)], 'healthy')).toBe('healthy');
     expect(health(failing('round_trip_mismatch'), 'refused')).toBe('refused');
+  });
+
+  test('rests on the failure that decided, not on the first one', () => {
+    expect(verdict(failing('external_id_proof_not_possible', 'key_disabled')).decisive).toMatchObject({ cause: 'key_disabled' });
+    expect(verdict(failing('key_disabled', 'key_pending_deletion')).decisive).toMatchObject({ cause: 'key_pending_deletion' });
+    expect(verdict(failing('region_unreachable')).decisive).toMatchObject({ cause: 'region_unreachable' });
+  });
+
+  test('rests on nothing new while an earlier one stands', () => {
+    expect(verdict(failing('region_unreachable'), 'refused')).toEqual({ health: 'refused' });
+    expect(verdict(failing('answer_not_intact'), 'healthy')).toEqual({ health: 'healthy' });
+    expect(verdict(provedIn(MAIN, REPLICA), 'refused')).toEqual({ health: 'healthy' });
   });
 
   test('is degraded, and usable, when the customer moved the primary key', () => {

@@ -1,20 +1,35 @@
 import type { AwsRegion, RegionPair } from '#aws';
 import type { KeyHealth } from '../contract.js';
-import { effectOf } from './causes.js';
+import { type Effect, effectOf } from './causes.js';
 import type { Finding } from './finding.js';
+
+export interface Verdict {
+  health: KeyHealth;
+  /** The failure that the health rests on; none when all is well, and none when an earlier health still stands. */
+  decisive?: Finding;
+}
 
 /**
  * The key's health by what the probe found. A refusal in either Region counts: it is a decision of the key's owner. A health that
  * says so already lasts until everything could be asked again: silence takes no refusal back.
  */
-export function healthOf(findings: readonly Finding[], regions: RegionPair, lastKnown: KeyHealth | undefined): KeyHealth {
-  const effects = new Set(findings.flatMap((finding) => (finding.ok ? [] : [effectOf(finding.cause)])));
-  if (effects.has('pending_deletion')) return 'pending_deletion';
-  if (effects.has('refused')) return 'refused';
-  if (effects.has('unchanged')) return lastKnown ?? 'unreachable';
-  if (isRefusal(lastKnown) && effects.has('unasked')) return lastKnown;
-  if (isProved(findings, regions.main) || isProved(findings, regions.replica)) return effects.size === 0 ? 'healthy' : 'degraded';
-  return 'unreachable';
+export function verdictOf(findings: readonly Finding[], regions: RegionPair, lastKnown: KeyHealth | undefined): Verdict {
+  const { pending_deletion: doomed, refused, unchanged, unasked } = failuresByEffect(findings);
+  if (doomed) return { health: 'pending_deletion', decisive: doomed };
+  if (refused) return { health: 'refused', decisive: refused };
+  if (unchanged) return lastKnown ? { health: lastKnown } : { health: 'unreachable', decisive: unchanged };
+  if (isRefusal(lastKnown) && unasked) return { health: lastKnown };
+  const [decisive] = findings.filter((finding) => !finding.ok);
+  const isUsable = isProved(findings, regions.main) || isProved(findings, regions.replica);
+  if (isUsable && !decisive) return { health: 'healthy' };
+  return { health: isUsable ? 'degraded' : 'unreachable', ...(decisive && { decisive }) };
+}
+
+/** The first failure of each effect. */
+function failuresByEffect(findings: readonly Finding[]): Partial<Record<Effect, Finding>> {
+  const first: Partial<Record<Effect, Finding>> = {};
+  for (const finding of findings) if (!finding.ok) first[effectOf(finding.cause)] ??= finding;
+  return first;
 }
 
 export function isRefusal(health: KeyHealth | undefined): health is 'refused' | 'pending_deletion' {

@@ -5,7 +5,7 @@ import { type AwsKmsConfig, type AwsKmsTarget, isPinned, parseConfig, pinned } f
 import { customerKeyOf, remedyFactsOf } from './aws-kms-key.js';
 import { maySettle } from './causes.js';
 import { type Finding, passed } from './finding.js';
-import { healthOf } from './health.js';
+import { verdictOf } from './health.js';
 import { pinnedSpki } from './pinned-key.js';
 import { probe, type ProbeResult } from './probe.js';
 import { remedyFor } from './remedy.js';
@@ -53,9 +53,11 @@ function reportOf(
   calls: Trail,
 ): ProbeReport {
   const ok = findings.every((finding) => finding.ok);
+  const { health, decisive } = verdictOf(findings, aws.regions, lastKnown);
   return {
     ok,
-    health: healthOf(findings, aws.regions, lastKnown),
+    health,
+    ...(decisive && { decisive: keyCheckOf(decisive, aws, key) }),
     checks: [passed('configuration'), ...findings].map((finding) => keyCheckOf(finding, aws, key)),
     calls,
     config: ok && publicKey ? pinned(config, publicKey) : config,

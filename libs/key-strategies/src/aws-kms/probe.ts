@@ -5,7 +5,7 @@ import { checkExternalId } from './check-external-id.js';
 import { checkPublicKey, type PublicKeyInRegion } from './check-public-key.js';
 import { checkRole } from './check-role.js';
 import { checkRoundTrip } from './check-round-trip.js';
-import { failedBy, type Finding } from './finding.js';
+import { failedBy, type Finding, restingOn } from './finding.js';
 
 export interface Probe {
   aws: CustomerKms;
@@ -54,9 +54,9 @@ async function probeKey(probe: Probe): Promise<ProbeResult> {
 }
 
 async function describe(probe: Probe, region: AwsRegion): Promise<{ findings: Finding[]; usable?: DescribedRegion }> {
-  const answer = await askAws(probe.aws.describeKey(askOf(probe, region)));
+  const answer = await askAws(probe.trail, (calls) => probe.aws.describeKey(askOf(probe, region, calls)));
   if ('error' in answer) return { findings: [failedBy(answer.error, 'describe_key', region)] };
-  const findings = checkDescription(answer.value, region, probe.aws.regions);
+  const findings = checkDescription(answer.value, region, probe.aws.regions).map((finding) => restingOn(answer.requestId, finding));
   const modulusBytes = MODULUS_BYTES.get(answer.value.spec);
   const isUsable = findings.every((finding) => finding.ok || finding.cause === 'primary_in_wrong_region');
   return isUsable && modulusBytes !== undefined ? { findings, usable: { region, modulusBytes } } : { findings };
@@ -69,7 +69,9 @@ interface PublicKeys {
 
 async function publicKeys(probe: Probe, described: readonly DescribedRegion[]): Promise<PublicKeys> {
   const keys: PublicKeys = { findings: [], good: [] };
-  const answers = await Promise.all(described.map(({ region }) => askAws(probe.aws.publicKey(askOf(probe, region)))));
+  const answers = await Promise.all(
+    described.map(({ region }) => askAws(probe.trail, (calls) => probe.aws.publicKey(askOf(probe, region, calls)))),
+  );
   for (const [at, where] of described.entries()) {
     const answer = answers[at];
     if (answer) judgePublicKey(probe, where, answer, keys);
@@ -84,7 +86,7 @@ function judgePublicKey(probe: Probe, where: DescribedRegion, answer: AwsAnswer<
   }
   const inRegion = { ...where, spki: answer.value };
   const finding = checkPublicKey(inRegion, probe.pinned, good[0]?.spki);
-  findings.push(finding);
+  findings.push(restingOn(answer.requestId, finding));
   if (finding.ok) good.push(inRegion);
 }
 
@@ -98,6 +100,6 @@ async function roundTrips({ aws, key, trail }: Probe, [first, second]: readonly 
   return [...there, ...back];
 }
 
-function askOf({ key, trail }: Probe, region: AwsRegion): KeyAsk {
+function askOf({ key }: Probe, region: AwsRegion, trail: Trail): KeyAsk {
   return { key, trail, purpose: 'probe', regions: [region] };
 }

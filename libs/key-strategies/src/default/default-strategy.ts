@@ -2,6 +2,8 @@ import { EnvelopeError, KeyBytes, type RootKey, type WrapContext } from '#envelo
 import { assertOwnContext } from '../assert-own-context.js';
 import { type KeyStrategy, KeyStrategyError, type KeyWrapper, type ProbeReport, type VaultKey } from '../contract.js';
 
+const REMEDY = 'Leave out what describes a key: the strategy "default" takes no configuration.';
+
 /** Data keys under the service's own root key. Needs nothing, asks nobody: whoever holds the root key can open them. */
 export class DefaultStrategy implements KeyStrategy {
   readonly name = 'default';
@@ -11,7 +13,7 @@ export class DefaultStrategy implements KeyStrategy {
   /** Nothing can be configured: absent or an empty object. */
   configure(_workspaceId: string, input: unknown): Record<string, never> {
     const isEmpty = input === undefined || (isPlainObject(input) && Object.keys(input).length === 0);
-    if (!isEmpty) throw new KeyStrategyError('bad_config', { cause: 'the strategy "default" takes no configuration' });
+    if (!isEmpty) throw new KeyStrategyError('bad_config', { cause: 'config_not_expected', remedy: REMEDY });
     return {};
   }
 
