@@ -32,7 +32,7 @@ export interface CreatedVault {
 }
 
 const NOT_AVAILABLE: KeyCheck = {
-  check: 'key-available',
+  check: 'key_available',
   ok: false,
   cause: 'key_not_available',
   remedy: 'This key cannot protect a vault of this workspace. Create a new multi-Region key for it and register that one.',
@@ -52,16 +52,16 @@ export class CreateVault {
 
   async run(ctx: RequestContext, request: VaultRequest): Promise<CreatedVault> {
     if (await this.database.read(ctx, (tx) => isVaultNameTaken(tx, request.name))) return this.#createdBefore(ctx);
-    const candidate = this.#candidate(ctx, request);
+    const candidate = await this.#candidate(ctx, request);
     const report = await this.strategies.get(request.strategy).open(candidate).probe({ settleSeconds: this.settleSeconds });
-    if (!report.ok) throw await this.#rejected(ctx, request, candidate, report);
+    if (!report.ok) throw await this.#rejected(ctx, request, report, candidate);
     const proved: VaultKey = { ...candidate, config: report.config };
     try {
       return await this.database.act(ctx, (tx) => this.#store(tx, ctx, request, proved, report));
     } catch (error) {
       if (isUniqueViolation(error, 'vaults_name_key')) throw new VaultError('vault_name_taken');
       if (error instanceof KeyNotAvailable)
-        throw await this.#rejected(ctx, request, candidate, { ...report, checks: [...report.checks, NOT_AVAILABLE] });
+        throw await this.#rejected(ctx, request, { ...report, checks: [...report.checks, NOT_AVAILABLE] }, candidate);
       throw error;
     }
   }
@@ -73,15 +73,17 @@ export class CreateVault {
     return before.result as CreatedVault;
   }
 
-  #candidate(ctx: RequestContext, { strategy, keyConfig }: VaultRequest): VaultKey {
+  async #candidate(ctx: RequestContext, request: VaultRequest): Promise<VaultKey> {
     const { workspaceId } = ctx;
+    const { strategy, keyConfig } = request;
     try {
       const config = this.strategies.get(strategy).configure(workspaceId, keyConfig);
       return { workspaceId, vaultId: uuidv7(), vaultKeyId: uuidv7(), strategy, config };
     } catch (error) {
       if (!(error instanceof KeyStrategyError) || error.code !== 'bad_config') throw error;
       const { cause, remedy } = error.facts;
-      throw new VaultError('vault_key_rejected', { checks: [{ check: 'configuration', ok: false, cause, ...(remedy ? { remedy } : {}) }] });
+      const check = { check: 'configuration', ok: false, cause, ...(remedy ? { remedy } : {}) };
+      throw await this.#rejected(ctx, request, { checks: [check], calls: [] });
     }
   }
 
@@ -110,16 +112,17 @@ export class CreateVault {
     return { result: { vault: view, report: reportView(report) }, event };
   }
 
-  /** Tells the trail why, and answers the error to throw. */
-  async #rejected(ctx: RequestContext, request: VaultRequest, candidate: VaultKey, report: ProbeReport): Promise<VaultError> {
-    const { name, strategy } = request;
-    const failed = report.checks.filter((check) => !check.ok);
-    const details = { name, strategy, ...this.strategies.get(strategy).describe(candidate), failed };
-    await this.database.act(besides(ctx), () => ({
-      result: null,
-      event: { type: 'vault.key.validation_failed', calls: report.calls, details },
-    }));
-    return new VaultError('vault_key_rejected', { checks: report.checks });
+  /** Tells the trail why, and answers the error to throw. A key is described once its configuration has the required shape. */
+  async #rejected(
+    ctx: RequestContext,
+    { name, strategy }: VaultRequest,
+    { checks, calls }: Pick<ProbeReport, 'checks' | 'calls'>,
+    candidate?: VaultKey,
+  ): Promise<VaultError> {
+    const described = candidate && this.strategies.get(strategy).describe(candidate);
+    const details = { name, strategy, ...described, failed: checks.filter((check) => !check.ok) };
+    await this.database.act(besides(ctx), () => ({ result: null, event: { type: 'vault.key.validation_failed', calls, details } }));
+    return new VaultError('vault_key_rejected', { checks });
   }
 }
 

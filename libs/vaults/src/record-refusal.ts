@@ -1,5 +1,5 @@
 import { type RequestContext, besides } from '#access';
-import type { Queries } from '#audit';
+import type { AuditEvent } from '#audit';
 import type { Database } from '#database';
 import { type KeyHealth, KeyStrategyError } from '#key-strategies';
 import { type HealthFinding, findVaultState, setVaultHealth } from './vault-store.js';
@@ -18,30 +18,26 @@ export class RecordRefusal {
     const { cause, region, awsError, awsRequestId } = error.facts;
     const known = await this.database.read(ctx, (tx) => findVaultState(tx, vaultId));
     if (known?.key_health === health && known.health_cause === cause) return true;
-    await this.database.act(besides(ctx), (tx) =>
-      recordHealth(tx, vaultId, { health, cause, region, awsError, awsRequestId }, error.facts.calls),
-    );
+    const finding = { health, cause, region, awsError, awsRequestId };
+    await this.database.act(besides(ctx), (tx) => {
+      void setVaultHealth(tx, vaultId, finding);
+      return { result: null, event: healthChanged(vaultId, known?.key_health, finding, error.facts.calls) };
+    });
     return true;
   }
 }
 
-/** Sets the health and tells of the change. */
-export async function recordHealth(tx: Queries, vaultId: string, finding: HealthFinding, calls?: KeyStrategyError['facts']['calls']) {
-  const before = await findVaultState(tx, vaultId);
-  await setVaultHealth(tx, vaultId, finding);
+export function healthChanged(
+  vaultId: string,
+  before: KeyHealth | undefined,
+  finding: HealthFinding,
+  calls?: AuditEvent['calls'],
+): AuditEvent {
+  const { health: after, cause, region, awsError, awsRequestId } = finding;
   return {
-    result: null,
-    event: {
-      type: 'vault.key.health_changed' as const,
-      vaultId,
-      ...(calls ? { calls } : {}),
-      details: {
-        before: before?.key_health,
-        after: finding.health,
-        cause: finding.cause,
-        region: finding.region,
-        awsError: finding.awsError,
-      },
-    },
+    type: 'vault.key.health_changed',
+    vaultId,
+    ...(calls && { calls }),
+    details: { before, after, cause, region, awsError, awsRequestId },
   };
 }

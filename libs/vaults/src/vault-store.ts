@@ -85,7 +85,7 @@ const SET_HEALTH: Statement = {
   name: 'vault-set-health',
   text: `UPDATE vaults SET key_health = $3, health_cause = $4, health_region = $5, health_aws_error = $6, health_aws_request_id = $7,
       health_since = CASE WHEN key_health = $3 THEN health_since ELSE now() END
-    WHERE workspace_id = $1 AND vault_id = $2`,
+    WHERE workspace_id = $1 AND vault_id = $2 AND ($8::text IS NULL OR key_health = $8) RETURNING 1`,
 };
 
 export interface VaultSettings {
@@ -155,7 +155,8 @@ export async function updateVault(tx: Queries, vaultId: string, change: VaultSet
   await tx.query(UPDATE, [vaultId, name, itemsPerDataKey, dataKeyMaxAgeSeconds, dataKeyCacheSeconds]);
 }
 
-export async function setVaultHealth(tx: Queries, vaultId: string, finding: HealthFinding): Promise<void> {
+/** Answers whether it was set: with `instead`, only where the health on record still is that one. */
+export async function setVaultHealth(tx: Queries, vaultId: string, finding: HealthFinding, instead?: KeyHealth): Promise<boolean> {
   const { health, cause, region, awsError, awsRequestId } = finding;
-  await tx.query(SET_HEALTH, [vaultId, health, cause, region, awsError, awsRequestId]);
+  return (await tx.query(SET_HEALTH, [vaultId, health, cause, region, awsError, awsRequestId, instead])).length === 1;
 }

@@ -1,13 +1,13 @@
 import type { RequestContext } from '#access';
-import type { AuditEvent } from '#audit';
+import type { AuditEvent, Queries } from '#audit';
 import type { Database } from '#database';
-import type { KeyStrategyCatalog } from '#key-strategies';
+import type { KeyHealth, KeyStrategyCatalog, ProbeReport } from '#key-strategies';
 import { reportView } from './create-vault.js';
 import type { DataKeys } from './data-keys/data-keys.js';
-import { recordHealth } from './record-refusal.js';
+import { healthChanged } from './record-refusal.js';
 import { VaultError } from './vault-error.js';
 import type { VaultKeys } from './vault-keys.js';
-import { findVault } from './vault-store.js';
+import { type HealthFinding, findVault, findVaultState, setVaultHealth } from './vault-store.js';
 import type { KeyReportView } from './vault-view.js';
 
 /** Checks a vault's key on demand, as registration did, and lets the vault serve again when the key does. */
@@ -25,18 +25,39 @@ export class VerifyVault {
     const id = { workspaceId: ctx.workspaceId, vaultId, vaultKeyId: row.active_vault_key_id, strategy: row.strategy };
     const key = this.vaultKeys.open(id, row.vault_key_config, row.vault_key_mac);
     const report = await this.strategies.get(row.strategy).open(key, row.key_health).probe();
-    if (report.health === 'refused' || report.health === 'pending_deletion') this.dataKeys.purge(ctx.workspaceId, vaultId);
-    const failed = report.checks.filter((check) => !check.ok);
-    const { cause, region, awsError, awsRequestId } = failed[0] ?? {};
-    const checked: AuditEvent = {
-      type: report.ok ? 'vault.key.validated' : 'vault.key.validation_failed',
-      vaultId,
-      calls: report.calls,
-      details: { health: report.health, failed },
-    };
-    return this.database.act(ctx, async (tx) => {
-      const { event } = await recordHealth(tx, vaultId, { health: report.health, cause, region, awsError, awsRequestId });
-      return { result: reportView(report), event: row.key_health === report.health ? checked : [checked, event] };
-    });
+    if (isRefusal(report.health)) this.dataKeys.purge(ctx.workspaceId, vaultId);
+    return this.database.act(ctx, (tx) => recorded(tx, vaultId, row.key_health, report));
   }
+}
+
+/** The report as it stands on record: what the owner decided while the key was being checked is not overwritten by the check. */
+async function recorded(tx: Queries, vaultId: string, before: KeyHealth, report: ProbeReport) {
+  const { ok, health, calls } = report;
+  const isSet = await setHealth(tx, vaultId, before, report);
+  const standing = isSet ? health : ((await findVaultState(tx, vaultId))?.key_health ?? health);
+  const checked: AuditEvent = {
+    type: ok ? 'vault.key.validated' : 'vault.key.validation_failed',
+    vaultId,
+    calls,
+    details: { health: standing, failed: report.checks.filter((check) => !check.ok) },
+  };
+  const event: AuditEvent | [AuditEvent, AuditEvent] =
+    isSet && health !== before ? [checked, healthChanged(vaultId, before, findingOf(report))] : checked;
+  return { result: reportView({ ...report, health: standing }), event };
+}
+
+/** Answers whether the report's health is the vault's now. */
+async function setHealth(tx: Queries, vaultId: string, before: KeyHealth, report: ProbeReport): Promise<boolean> {
+  const isNoNews = report.health === before && !report.decisive;
+  if (isNoNews) return true;
+  return setVaultHealth(tx, vaultId, findingOf(report), isRefusal(report.health) ? undefined : before);
+}
+
+function findingOf({ health, decisive }: ProbeReport): HealthFinding {
+  const { cause, region, awsError, awsRequestId } = decisive ?? {};
+  return { health, cause, region, awsError, awsRequestId };
+}
+
+function isRefusal(health: KeyHealth): boolean {
+  return health === 'refused' || health === 'pending_deletion';
 }

@@ -22,9 +22,9 @@ interface SealingKey {
   committed: boolean;
   /** The requests to AWS that wrapped it: they belong to the events of the seals up to that commit. */
   wrapCalls: readonly KeyCall[];
-  versionsLeft: number;
+  versionsSealed: number;
   /** Milliseconds of the monotonic clock. */
-  expiresAt: number;
+  madeAt: number;
 }
 
 /** The vault's fields that decide about an open data key. */
@@ -77,9 +77,9 @@ export class DataKeys {
     for (;;) {
       const held = await this.#sealingKey(ctx, vault);
       const sealed = await this.#withPlaintext(ctx, vault, held.stored, proofSeconds, (key, used) => {
-        const granted = Math.min(versions, held.versionsLeft);
-        if (granted === 0) return undefined; // others were faster while the vault key was asked
-        held.versionsLeft -= granted;
+        const granted = Math.min(versions, vault.items_per_data_key - held.versionsSealed);
+        if (granted <= 0) return undefined; // others were faster while the vault key was asked
+        held.versionsSealed += granted;
         return sealedUnder(held, used, seal(key, held.stored.dataKeyId, granted));
       });
       if (sealed) return sealed;
@@ -165,9 +165,15 @@ export class DataKeys {
     const id = `${ctx.workspaceId}/${vault.vault_id}/${vault.active_vault_key_id}`;
     for (;;) {
       const held = this.#sealing.get(id);
-      if (held && held.versionsLeft > 0 && this.now() < held.expiresAt) return held;
+      if (held && this.#mayTakeMore(held, vault)) return held;
       await this.#makeShared(ctx, vault, id);
     }
+  }
+
+  /** By the vault's present settings, whatever they were when the data key was made. */
+  #mayTakeMore({ versionsSealed, madeAt }: SealingKey, vault: VaultState): boolean {
+    const ageMs = this.now() - madeAt;
+    return versionsSealed < vault.items_per_data_key && ageMs < vault.data_key_max_age_seconds * 1_000;
   }
 
   async #makeShared(ctx: RequestContext, vault: VaultState, id: string): Promise<void> {
@@ -193,8 +199,8 @@ export class DataKeys {
       stored,
       committed: false,
       wrapCalls: calls,
-      versionsLeft: vault.items_per_data_key,
-      expiresAt: provedAt + vault.data_key_max_age_seconds * 1_000,
+      versionsSealed: 0,
+      madeAt: provedAt,
     };
   }
 
