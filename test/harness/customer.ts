@@ -1,5 +1,14 @@
-import { CreateRoleCommand, type IAMClient, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  type IAMClient,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
+  CancelKeyDeletionCommand,
   CreateKeyCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
@@ -13,7 +22,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { keyArn, permissionPolicy, type RegionPair, regionPair, trustPolicy } from '#aws';
 import type { SandboxControl } from './sandbox.js';
-import { iamClient, kmsClient } from './sandbox-clients.js';
+import { iamClient, kmsClient, type SandboxCredentials, trailClient } from './sandbox-clients.js';
 
 export const REGIONS: RegionPair = regionPair('us-east-2', 'us-west-2');
 
@@ -55,9 +64,27 @@ export interface Customer {
   disableKey(region: string): Promise<void>;
   enableKey(region: string): Promise<void>;
   scheduleKeyDeletion(region: string): Promise<void>;
+  /** Leaves the key disabled, as AWS does. */
+  cancelKeyDeletion(region: string): Promise<void>;
   putKeyPolicy(region: string, policy: object): Promise<void>;
   putPermissionPolicy(policy: object): Promise<void>;
+  deletePermissionPolicy(): Promise<void>;
   putTrustPolicy(policy: object): Promise<void>;
+  deleteRole(): Promise<void>;
+  /** One more role for the same key; gives its ARN. */
+  addRole(name: string, policies: { trust: object; permission: object | null }): Promise<string>;
+  /** What the account's CloudTrail holds of one request, as its administrators read it. */
+  trailOf(region: string, requestId: string): Promise<TrailRecord[]>;
+}
+
+export interface TrailRecord {
+  requestID: string;
+  eventName: string;
+  eventSource: string;
+  awsRegion: string;
+  recipientAccountId: string;
+  errorCode?: string;
+  userIdentity: { arn?: string; accessKeyId?: string };
 }
 
 /** An account set up as the guide says, through the real SDK, but for the ordered deviations. */
@@ -70,7 +97,10 @@ export async function aCustomer(sandbox: { url: string; control: SandboxControl 
 
   const keyId = await createKey(kms, { main, replica }, order);
   const keyArns = { main: keyArn(main, accountId, keyId), replica: keyArn(replica, accountId, keyId) };
-  await createRole(iam, order, [keyArns.main, keyArns.replica]);
+  const trust = order.trustPolicy ?? trustPolicy(order);
+  const permission =
+    order.permissionPolicy === undefined ? permissionPolicy({ keyArns: [keyArns.main, keyArns.replica] }) : order.permissionPolicy;
+  await createRole(iam, ROLE_NAME, { trust, permission }, order.rolePath);
   const roleArn = `arn:aws:iam::${accountId}:role${order.rolePath ?? '/'}${ROLE_NAME}`;
   return {
     accountId,
@@ -81,7 +111,13 @@ export async function aCustomer(sandbox: { url: string; control: SandboxControl 
     keyArns,
     iam,
     kms,
-    ...administration(iam, kms, keyId),
+    ...keyAdministration(kms, keyId),
+    ...roleAdministration(iam),
+    addRole: async (name, policies) => {
+      await createRole(iam, name, policies);
+      return `arn:aws:iam::${accountId}:role/${name}`;
+    },
+    trailOf: (region, requestId) => trailOf(sandbox.url, region, root, requestId),
   };
 }
 
@@ -111,19 +147,34 @@ async function isEnabled(kms: KMSClient, keyId: string): Promise<void> {
   }
 }
 
-async function createRole(iam: IAMClient, order: CustomerOrder, keyArns: string[]): Promise<void> {
-  const trust = order.trustPolicy ?? trustPolicy(order);
-  const permission = order.permissionPolicy === undefined ? permissionPolicy({ keyArns }) : order.permissionPolicy;
-  const path = order.rolePath === undefined ? {} : { Path: order.rolePath };
-  await iam.send(new CreateRoleCommand({ RoleName: ROLE_NAME, AssumeRolePolicyDocument: JSON.stringify(trust), ...path }));
-  if (permission) await putPermissionPolicy(iam, permission);
+async function createRole(
+  iam: IAMClient,
+  name: string,
+  { trust, permission }: { trust: object; permission: object | null },
+  path?: string,
+): Promise<void> {
+  const document = JSON.stringify(trust);
+  await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: document, ...(path !== undefined && { Path: path }) }));
+  if (permission) await putPermissionPolicy(iam, name, permission);
 }
 
-async function putPermissionPolicy(iam: IAMClient, policy: object): Promise<void> {
-  await iam.send(new PutRolePolicyCommand({ RoleName: ROLE_NAME, PolicyName: POLICY_NAME, PolicyDocument: JSON.stringify(policy) }));
+async function putPermissionPolicy(iam: IAMClient, role: string, policy: object): Promise<void> {
+  await iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: POLICY_NAME, PolicyDocument: JSON.stringify(policy) }));
 }
 
-function administration(iam: IAMClient, kms: Customer['kms'], keyId: string) {
+async function trailOf(url: string, region: string, credentials: SandboxCredentials, requestId: string): Promise<TrailRecord[]> {
+  const trail = trailClient(url, region, credentials);
+  const records: TrailRecord[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await trail.send(new LookupEventsCommand({ NextToken }));
+    for (const { CloudTrailEvent = '{}' } of page.Events ?? []) records.push(JSON.parse(CloudTrailEvent) as TrailRecord);
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return records.filter(({ requestID }) => requestID === requestId);
+}
+
+function keyAdministration(kms: Customer['kms'], keyId: string) {
   return {
     disableKey: async (region: string) => {
       await kms(region).send(new DisableKeyCommand({ KeyId: keyId }));
@@ -134,11 +185,26 @@ function administration(iam: IAMClient, kms: Customer['kms'], keyId: string) {
     scheduleKeyDeletion: async (region: string) => {
       await kms(region).send(new ScheduleKeyDeletionCommand({ KeyId: keyId, PendingWindowInDays: 7 }));
     },
+    cancelKeyDeletion: async (region: string) => {
+      await kms(region).send(new CancelKeyDeletionCommand({ KeyId: keyId }));
+    },
     putKeyPolicy: async (region: string, policy: object) => {
       const document = { KeyId: keyId, Policy: JSON.stringify(policy), BypassPolicyLockoutSafetyCheck: true };
       await kms(region).send(new PutKeyPolicyCommand(document));
     },
-    putPermissionPolicy: (policy: object) => putPermissionPolicy(iam, policy),
+  };
+}
+
+function roleAdministration(iam: IAMClient) {
+  return {
+    putPermissionPolicy: (policy: object) => putPermissionPolicy(iam, ROLE_NAME, policy),
+    deletePermissionPolicy: async () => {
+      await iam.send(new DeleteRolePolicyCommand({ RoleName: ROLE_NAME, PolicyName: POLICY_NAME }));
+    },
+    deleteRole: async () => {
+      await iam.send(new DeleteRolePolicyCommand({ RoleName: ROLE_NAME, PolicyName: POLICY_NAME }));
+      await iam.send(new DeleteRoleCommand({ RoleName: ROLE_NAME }));
+    },
     putTrustPolicy: async (policy: object) => {
       await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: ROLE_NAME, PolicyDocument: JSON.stringify(policy) }));
     },

@@ -1,3 +1,4 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 
@@ -13,4 +14,8 @@ export function iamClient(url: string, credentials: SandboxCredentials): IAMClie
 
 export function kmsClient(url: string, region: string, credentials: SandboxCredentials): KMSClient {
   return new KMSClient({ endpoint: url, region, credentials });
+}
+
+export function trailClient(url: string, region: string, credentials: SandboxCredentials): CloudTrailClient {
+  return new CloudTrailClient({ endpoint: url, region, credentials });
 }

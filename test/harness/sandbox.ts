@@ -58,6 +58,8 @@ export interface SandboxControl {
   clock(setting: { offsetSeconds?: number; transitionSeconds?: number }): Promise<void>;
   ledger(since?: number): Promise<{ calls: SandboxCall[]; lastSeq: number }>;
   clearLedger(): Promise<void>;
+  /** The calls that arrived while `work` ran. */
+  callsDuring(work: () => Promise<unknown>): Promise<SandboxCall[]>;
   reset(): Promise<void>;
 }
 
@@ -126,6 +128,8 @@ export function sandboxControl(url: string): SandboxControl {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text === '' ? undefined : JSON.parse(text);
   };
+  const ledger: SandboxControl['ledger'] = async (since = 0) =>
+    (await ask('GET', `ledger?since=${since}`)) as { calls: SandboxCall[]; lastSeq: number };
   return {
     createAccount: async (accountId) => (await ask('POST', 'accounts', { accountId })) as SandboxAccount,
     async fault(order) {
@@ -141,7 +145,12 @@ export function sandboxControl(url: string): SandboxControl {
     async clock(setting) {
       await ask('PUT', 'clock', setting);
     },
-    ledger: async (since = 0) => (await ask('GET', `ledger?since=${since}`)) as { calls: SandboxCall[]; lastSeq: number },
+    ledger,
+    async callsDuring(work) {
+      const { lastSeq } = await ledger();
+      await work();
+      return (await ledger(lastSeq)).calls;
+    },
     async clearLedger() {
       await ask('DELETE', 'ledger');
     },
