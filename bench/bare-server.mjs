@@ -1,0 +1,89 @@
+// What the service is compared with: Fastify and pg, and nothing between them. For each operation it sends the service's own
+// statements in the same two transactions, pipelined alike, with values of the same sizes. It validates, authorizes, encrypts
+// and logs nothing.
+import { randomBytes } from 'node:crypto';
+import Fastify from 'fastify';
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { appendEvents } from '#audit';
+import { findVaultState } from '#vaults';
+
+// From the build, past the front door: nobody else outside that room needs these two.
+const { findSealedItem, insertItem } = await import(new URL('../dist/libs/items/src/item-store.js', import.meta.url).href);
+
+const { BENCH_PORT, BENCH_DATABASE_URL, BENCH_WORKSPACE_ID: workspaceId, BENCH_DATA_KEY_ID: dataKeyId } = process.env;
+const POOL_SIZE = 8; // the service's default
+const PAYLOAD_BYTES = 256;
+const SEALED = {
+  salt: randomBytes(32),
+  iv: randomBytes(12),
+  ciphertext: randomBytes(PAYLOAD_BYTES),
+  tag: randomBytes(16),
+  commitment: randomBytes(32),
+};
+const PRINCIPAL = { kind: 'token', role: 'owner', id: uuidv7(), name: 'Owner' };
+
+const pool = new pg.Pool({
+  connectionString: BENCH_DATABASE_URL,
+  max: POOL_SIZE,
+  pipeline: true,
+  options: '-c synchronous_commit=on',
+});
+const server = Fastify();
+
+server.post('/items', async ({ body }, reply) => {
+  const { kind, category = null, name, vaultId } = /** @type {any} */ (body);
+  await read((tx) => findVaultState(tx, vaultId));
+  const itemId = uuidv7();
+  const item = { itemId, vaultId, kind, category, name, dataKeyId, sealed: SEALED };
+  const event = { type: 'item.created', vaultId, itemId, itemVersion: 1, calls: [], details: { kind } };
+  const at = await write((tx) => insertItem(tx, item), event);
+  void reply.code(201);
+  return { id: itemId, kind, category, name, vaultId, version: 1, createdAt: at.toISOString(), updatedAt: at.toISOString() };
+});
+
+server.post('/items/:itemId/unseal', async ({ params }) => {
+  const { itemId } = /** @type {any} */ (params);
+  const { vault_id: vaultId, kind, category, name, version, ciphertext } = await read((tx) => findSealedItem(tx, itemId, undefined));
+  const event = { type: 'item.unsealed', vaultId, itemId, itemVersion: version, calls: [], details: { kind } };
+  await write(() => undefined, event);
+  return { id: itemId, kind, category, name, vaultId, version, payload: { value: ciphertext.toString('latin1') } };
+});
+
+server.get('/health', () => ({}));
+
+await server.listen({ host: '127.0.0.1', port: Number(BENCH_PORT) });
+process.once('SIGTERM', () => process.exit(0));
+
+/** @template Result @param {(tx: import('#audit').Queries) => Promise<Result>} work @returns {Promise<Result>} */
+async function read(work) {
+  const client = await pool.connect();
+  begin(client, 'BEGIN READ ONLY');
+  const result = await work(queriesOf(client));
+  void client.query('COMMIT').then(() => client.release());
+  return result;
+}
+
+/** @template Result @param {(tx: import('#audit').Queries) => Promise<Result> | undefined} work @param {any} event */
+async function write(work, event) {
+  const client = await pool.connect();
+  begin(client, 'BEGIN');
+  const tx = queriesOf(client);
+  const ctx = { principal: PRINCIPAL, workspaceId, actions: new Set(), requestId: uuidv7(), sourceAddress: '127.0.0.1' };
+  const { statement, values } = appendEvents(/** @type {any} */ (ctx), event);
+  const [result] = await Promise.all([work(tx), tx.query(statement, values), client.query('COMMIT')]);
+  client.release();
+  return result;
+}
+
+/** @param {pg.PoolClient} client @param {string} kind */
+function begin(client, kind) {
+  void client.query(`${kind}; SET LOCAL keyhold.workspace_id = '${workspaceId}'`);
+}
+
+/** @param {pg.PoolClient} client @returns {import('#audit').Queries} */
+function queriesOf(client) {
+  return {
+    query: async ({ name, text }, values = []) => (await client.query({ name, text, values: [workspaceId, ...values] })).rows,
+  };
+}
