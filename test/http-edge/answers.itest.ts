@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { logged } from '../harness/logged.js';
 import { answersIn, exchange } from '../harness/raw-http.js';
 import { type Keyhold, type Workspace, startKeyhold } from '../harness/service.js';
 
@@ -101,7 +102,7 @@ describe('the request id', () => {
     const requestId = headers.get('x-request-id') ?? '';
     const { body } = await acme.call('GET', `/audit-events?requestId=${requestId}`);
     expect(body.data).toMatchObject([{ type: 'item.created', requestId }]);
-    expect(keyhold.log()).toContain(`"requestId":"${requestId}","method":"POST","route":"/v1/workspaces/:workspaceId/items","status":201`);
+    await logged(keyhold, `"requestId":"${requestId}","method":"POST","route":"/v1/workspaces/:workspaceId/items","status":201`);
   });
 });
 

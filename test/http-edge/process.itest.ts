@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { type Keyhold, type Node, type Workspace, startKeyhold } from '../harness/service.js';
+import { logged } from '../harness/logged.js';
+import { type Keyhold, type Workspace, startKeyhold } from '../harness/service.js';
 
 jest.setTimeout(30_000); // processes are started here
 
@@ -149,7 +150,3 @@ describe('the process of the API', () => {
     await expect(fetch(`${node.url}/health/live`)).rejects.toThrow('fetch failed');
   });
 });
-
-async function logged(node: Node, text: string): Promise<void> {
-  while (!node.log().includes(text)) await once(node.process.stdout ?? node.process, 'data');
-}

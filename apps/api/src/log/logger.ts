@@ -22,8 +22,11 @@ const FIELDS: ReadonlySet<string> = new Set([
   'workspaceId',
 ]);
 
+const BATCH_BYTES = 4096;
+const HELD_BACK_MS_MAX = 100;
+
 /** JSON lines to standard output, or to `stream`. Messages are constants; what varies stands in fields of the list above. */
-export function createLogger(app: string, level: LogLevel, stream: DestinationStream = destination({ dest: 1, sync: false })): Logger {
+export function createLogger(app: string, level: LogLevel, stream: DestinationStream = standardOutput()): Logger {
   return pino(
     {
       level,
@@ -41,4 +44,13 @@ function knownFields(line: Record<string, unknown>): Record<string, unknown> {
     if (!FIELDS.has(name))
       return Object.fromEntries(Object.entries(line).map(([key, value]) => [key, FIELDS.has(key) ? value : '[not logged]']));
   return line;
+}
+
+/** Lines leave together: a write for each one costs as much as all the rest of it. What is held back is written when the process exits. */
+function standardOutput(): DestinationStream {
+  const stream = destination({ dest: 1, sync: false, minLength: BATCH_BYTES });
+  setInterval(() => {
+    stream.flush();
+  }, HELD_BACK_MS_MAX).unref();
+  return stream;
 }
