@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import Fastify from 'fastify';
 import pg from 'pg';
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import { appendEvents } from '#audit';
 import { findVaultState } from '#vaults';
 
@@ -21,7 +21,7 @@ const SEALED = {
   tag: randomBytes(16),
   commitment: randomBytes(32),
 };
-const PRINCIPAL = { kind: 'token', role: 'owner', id: uuidv7(), name: 'Owner' };
+const PRINCIPAL = { kind: 'token', role: 'owner', id: randomUUIDv7(), name: 'Owner' };
 
 const pool = new pg.Pool({
   connectionString: BENCH_DATABASE_URL,
@@ -34,7 +34,7 @@ const server = Fastify();
 server.post('/items', async ({ body }, reply) => {
   const { kind, category = null, name, vaultId } = /** @type {any} */ (body);
   await read((tx) => findVaultState(tx, vaultId));
-  const itemId = uuidv7();
+  const itemId = randomUUIDv7();
   const item = { itemId, vaultId, kind, category, name, dataKeyId, sealed: SEALED };
   const event = { type: 'item.created', vaultId, itemId, itemVersion: 1, calls: [], details: { kind } };
   const at = await write((tx) => insertItem(tx, item), event);
@@ -69,7 +69,7 @@ async function write(work, event) {
   const client = await pool.connect();
   begin(client, 'BEGIN');
   const tx = queriesOf(client);
-  const ctx = { principal: PRINCIPAL, workspaceId, actions: new Set(), requestId: uuidv7(), sourceAddress: '127.0.0.1' };
+  const ctx = { principal: PRINCIPAL, workspaceId, actions: new Set(), requestId: randomUUIDv7(), sourceAddress: '127.0.0.1' };
   const { statement, values } = appendEvents(/** @type {any} */ (ctx), event);
   const [result] = await Promise.all([work(tx), tx.query(statement, values), client.query('COMMIT')]);
   client.release();

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Queries } from '#audit';
 import type { Role } from './actions.js';
 import type { TokenMacs } from './token-macs.js';
@@ -15,7 +15,7 @@ export interface NewToken {
 export function mintToken(macs: TokenMacs, { workspaceId, role, name }: { workspaceId: string; role: Role; name: string }): NewToken {
   const token = newWorkspaceToken(workspaceId);
   const digest = tokenDigest(token);
-  const tokenId = uuidv7();
+  const tokenId = randomUUIDv7();
   const mac = macs.of({ workspaceId, tokenId, role, digest });
   return { token, tokenId, insert: (tx) => insertToken(tx, { id: tokenId, role, name, digest, mac }) };
 }

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { RequestContext } from '#access';
 import type { AuditEvent } from './audit-event.js';
 import type { Statement } from './statement.js';
@@ -25,7 +25,7 @@ export function appendEvents(ctx: RequestContext, events: AuditEvents): { statem
 function asRow(event: AuditEvent): Record<string, unknown> {
   const deciding = event.calls?.findLast((call) => call.service === 'kms') ?? event.provedBy;
   return {
-    id: uuidv7(),
+    id: randomUUIDv7(),
     type: event.type,
     vault: event.vaultId,
     item: event.itemId,

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { RequestContext } from '#access';
 import type { AuditEvent } from '#audit';
 import type { Database } from '#database';
@@ -31,7 +31,7 @@ export class SealItem {
     const vault = await this.database.read(ctx, (tx) => findVaultState(tx, request.vaultId));
     if (!vault) throw new VaultError('vault_not_found');
     permit('seal', vault);
-    const itemId = uuidv7();
+    const itemId = randomUUIDv7();
     const vaultId = vault.vault_id;
     const plaintext = encodePayload(request.payload);
     try {

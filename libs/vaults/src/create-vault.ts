@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import { type RequestContext, besides } from '#access';
 import type { AuditEvent, Queries } from '#audit';
 import { type Database, isUniqueViolation } from '#database';
@@ -78,7 +78,7 @@ export class CreateVault {
     const { strategy, keyConfig } = request;
     try {
       const config = this.strategies.get(strategy).configure(workspaceId, keyConfig);
-      return { workspaceId, vaultId: uuidv7(), vaultKeyId: uuidv7(), strategy, config };
+      return { workspaceId, vaultId: randomUUIDv7(), vaultKeyId: randomUUIDv7(), strategy, config };
     } catch (error) {
       if (!(error instanceof KeyStrategyError) || error.code !== 'bad_config') throw error;
       const { cause, remedy } = error.facts;

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { HttpErrorCode } from './http-error.js';
 import { HttpError } from './http-error.js';
 import { problemOf } from './problem-of.js';
@@ -21,7 +21,7 @@ export function onClientError(error: Error & { code?: string }, socket: Socket):
 
 function answer(code: HttpErrorCode): string {
   const { status, body } = problemOf(new HttpError(code));
-  const requestId = uuidv7();
+  const requestId = randomUUIDv7();
   const text = JSON.stringify({ ...body, requestId });
   const headers = {
     ...SECURITY_HEADERS,

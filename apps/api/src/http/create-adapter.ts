@@ -1,7 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyBaseLogger, type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import { onClientError } from './client-error.js';
 import { jsonParser } from './json-parser.js';
 import { problemOf } from './problem-of.js';
@@ -32,7 +32,7 @@ export function createAdapter({ log, trustedProxyHops }: AdapterOptions): Fastif
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger: FastifyBaseLogger) => logger, // a child for each request costs as much as a line
-    genReqId: () => uuidv7(), // always ours: an id from outside could be that of another request
+    genReqId: () => randomUUIDv7(), // always ours: an id from outside could be that of another request
     bodyLimit: BODY_BYTES_MAX.small,
     // a mere number would make Fastify trust nobody
     trustProxy: trustedProxyHops > 0 && ((_address: string, hop: number) => hop < trustedProxyHops),

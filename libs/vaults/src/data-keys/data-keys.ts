@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { RequestContext } from '#access';
 import type { Database } from '#database';
 import { KeyBytes, type RootKey, type WrapContext } from '#envelope';
@@ -188,7 +188,7 @@ export class DataKeys {
 
   /** A new data key, wrapped by the vault key itself and not by its public part alone: so that its owner allows and sees it. */
   async #make(ctx: RequestContext, vault: VaultState): Promise<SealingKey> {
-    const ids = { vaultId: vault.vault_id, dataKeyId: uuidv7(), vaultKeyId: vault.active_vault_key_id };
+    const ids = { vaultId: vault.vault_id, dataKeyId: randomUUIDv7(), vaultKeyId: vault.active_vault_key_id };
     const context = contextOf(ctx, ids);
     const key = KeyBytes.random();
     const provedAt = this.now();
