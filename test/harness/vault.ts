@@ -13,13 +13,14 @@ export async function aDefaultVault(workspace: Workspace, order: VaultOrder = {}
   return created(workspace, { name: 'Cloud 2', strategy: 'default', ...order });
 }
 
-/** A vault under the key of a customer of its own. */
+/** A vault under the key of `customer`, or of a new one. */
 export async function anAwsKmsVault(
   keyhold: Keyhold,
   workspace: Workspace,
   order: VaultOrder = {},
+  known?: Customer,
 ): Promise<{ vaultId: string; customer: Customer }> {
-  const customer = await aCustomer(keyhold.sandbox, { externalId: workspace.id, principalArn: keyhold.platform.principalArn });
+  const customer = known ?? (await aCustomer(keyhold.sandbox, { externalId: workspace.id, principalArn: keyhold.platform.principalArn }));
   const vaultId = await created(workspace, { name: 'Production', strategy: 'aws-kms', awsKms: customer.target, ...order });
   return { vaultId, customer };
 }
