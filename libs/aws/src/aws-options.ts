@@ -20,7 +20,7 @@ export interface AwsLimits {
   queuedPerVault: number;
   /** Role sessions kept. The least recently used goes first. */
   sessionsMax: number;
-  /** How long a refused AssumeRole is not asked again. */
+  /** How long the service's own role is not asked for again when AWS refused it. */
   refusalMemoryMs: number;
 }
 

@@ -106,15 +106,13 @@ export class CustomerKms {
   }
 
   /**
-   * Opens a new session with the right external ID, past any kept one and any remembered refusal. When STS cannot be asked, a kept
-   * session that still holds will do, and the answer is `kept`. What is found holds for the vault's sessions of every purpose: a
-   * refusal ends them, a success ends what they remember of earlier refusals.
+   * Opens a new session with the right external ID, past any kept one. When STS cannot be asked, a kept session that still holds
+   * will do, and the answer is `kept`. A refusal ends all sessions of the vault.
    */
   async proveRole(key: CustomerKey, trail: Trail): Promise<'new' | 'kept'> {
     const slot = this.#sessions.slot(key, 'probe');
     try {
       await slot.freshSession(trail);
-      this.#sessions.forgetRefusals(key.workspaceId, key.vaultId);
       return 'new';
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;

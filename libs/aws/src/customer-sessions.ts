@@ -10,6 +10,11 @@ import type { RoleSession } from './role-session.js';
 import { SessionSlot } from './session-slot.js';
 
 const SESSION_SECONDS = 900;
+/**
+ * What a customer refused stands on the vault's row, for every node and until a check takes it back. A memory of this process
+ * would outlive the change of mind.
+ */
+const REFUSAL_MEMORY_MS = 0;
 
 /** The sessions in which Keyhold acts as customers' roles: one per vault, key and purpose, each cut down to its key. */
 export class CustomerSessions {
@@ -27,27 +32,19 @@ export class CustomerSessions {
     const kept = this.#slots.get(identity);
     if (kept) return kept;
     const open = (trail: Trail) => this.assume(key, purpose, key.externalId, trail);
-    const slot = new SessionSlot(open, this.terms.clock, this.terms.limits.refusalMemoryMs);
+    const slot = new SessionSlot(open, this.terms.clock, REFUSAL_MEMORY_MS);
     this.#slots.set(identity, slot);
     return slot;
   }
 
   /** Forgets every session of the vault, in this process. */
   drop(workspaceId: string, vaultId: string): void {
-    for (const [identity, slot] of this.#slotsOf(workspaceId, vaultId)) {
+    const prefix = vaultPrefix(workspaceId, vaultId);
+    for (const [identity, slot] of this.#slots.entries()) {
+      if (!identity.startsWith(prefix)) continue;
       slot.drop();
       this.#slots.delete(identity);
     }
-  }
-
-  /** Lets every session of the vault be asked for again, in this process. */
-  forgetRefusals(workspaceId: string, vaultId: string): void {
-    for (const [, slot] of this.#slotsOf(workspaceId, vaultId)) slot.forgetRefusal();
-  }
-
-  #slotsOf(workspaceId: string, vaultId: string): [string, SessionSlot][] {
-    const prefix = vaultPrefix(workspaceId, vaultId);
-    return [...this.#slots.entries()].filter(([identity]) => identity.startsWith(prefix));
   }
 
   /** AssumeRole at STS itself, in the main Region or else in the other. Nothing is kept. Rejects with AwsError. */

@@ -9,7 +9,8 @@ export type OpenSession = (trail: Trail) => Promise<RoleSession>;
 
 /**
  * One role session, kept fresh. Any number of callers cause one AssumeRole; a session past its refresh time is still handed out
- * while a new one is fetched, and to its real end when STS cannot be asked. A refusal ends it at once and is remembered.
+ * while a new one is fetched, and to its real end when STS cannot be asked. A refusal ends it at once, and is
+ * remembered where that is wanted.
  */
 export class SessionSlot {
   #session: RoleSession | undefined;
@@ -52,11 +53,6 @@ export class SessionSlot {
   /** AWS does not take this session any more. No effect when another one has taken its place meanwhile. */
   discard(stale: RoleSession): void {
     if (this.#session === stale) this.#session = undefined;
-  }
-
-  /** The role lets us in again: the next who needs a session asks for one. */
-  forgetRefusal(): void {
-    this.#refusal = undefined;
   }
 
   /** Forgets everything; a session still on its way is not kept either. */
