@@ -33,7 +33,7 @@ export class VerifyVault {
 /** The report as it stands on record: what the owner decided while the key was being checked is not overwritten by the check. */
 async function recorded(tx: Queries, vaultId: string, before: KeyHealth, report: ProbeReport) {
   const { ok, health, calls } = report;
-  const isSet = await setHealth(tx, vaultId, before, report);
+  const isSet = isNews(report, before) && (await setHealth(tx, vaultId, before, report));
   const standing = isSet ? health : ((await findVaultState(tx, vaultId))?.key_health ?? health);
   const checked: AuditEvent = {
     type: ok ? 'vault.key.validated' : 'vault.key.validation_failed',
@@ -46,10 +46,12 @@ async function recorded(tx: Queries, vaultId: string, before: KeyHealth, report:
   return { result: reportView({ ...report, health: standing }), event };
 }
 
-/** Answers whether the report's health is the vault's now. */
-async function setHealth(tx: Queries, vaultId: string, before: KeyHealth, report: ProbeReport): Promise<boolean> {
-  const isNoNews = report.health === before && !report.decisive;
-  if (isNoNews) return true;
+function isNews({ health, decisive }: ProbeReport, before: KeyHealth): boolean {
+  return health !== before || decisive !== undefined;
+}
+
+/** Answers whether the report's health is the vault's now: a refusal always, anything else only in the place of what was known. */
+function setHealth(tx: Queries, vaultId: string, before: KeyHealth, report: ProbeReport): Promise<boolean> {
   return setVaultHealth(tx, vaultId, findingOf(report), isRefusal(report.health) ? undefined : before);
 }
 

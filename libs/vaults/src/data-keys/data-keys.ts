@@ -32,10 +32,10 @@ export type DataKeyVault = Pick<VaultState, 'vault_id' | 'key_health' | 'data_ke
 
 export interface SealedUnder<Result> {
   result: Result;
-  dataKeyId: string;
-  /** The row to insert in the same commit, until one commit with it is known. */
+  dataKey: StoredDataKey;
+  /** `dataKey`, to be inserted in the same commit, until one commit with it is known. */
   toStore: StoredDataKey | undefined;
-  /** To be called after that commit. */
+  /** To be called after that very commit. */
   committed: () => unknown;
   use: KeyUse;
 }
@@ -118,6 +118,8 @@ export class DataKeys {
     if (held) return use(held.key, keyUse([], held.calls));
     await beforeAsking?.();
     if (maxAgeSeconds === 0) return this.#once(ctx, vault, stored, use);
+    const meanwhile = this.#plaintext.get(id, maxAgeSeconds); // others may have opened it while the intent was recorded
+    if (meanwhile) return use(meanwhile.key, keyUse([], meanwhile.calls));
     const proved = await this.#unwrapShared(ctx, vault, id, stored);
     // Between the unwrapping and this turn the key may have been dropped, after a refusal say: then it is not used any more.
     const fresh = this.#plaintext.get(id, maxAgeSeconds);
@@ -225,7 +227,7 @@ export class DataKeys {
 function sealedUnder<Result>(held: SealingKey, used: KeyUse, result: Result): SealedUnder<Result> {
   return {
     result,
-    dataKeyId: held.stored.dataKeyId,
+    dataKey: held.stored,
     toStore: held.committed ? undefined : held.stored,
     committed: () => (held.committed = true),
     use: held.committed ? used : { ...used, calls: [...held.wrapCalls, ...used.calls] },
