@@ -146,11 +146,7 @@ describe('a set-up that is as it should be', () => {
 
   test('is one event, with every request to AWS that it took', async () => {
     const customer = await aCustomerOf(acme);
-    let created: Answer | undefined;
-    const seen = await keyhold.sandbox.control.callsDuring(async () => {
-      created = await register(acme, 'On record', customer.target);
-    });
-    if (!created) throw new Error('nothing was answered');
+    const { result: created, calls: seen } = await keyhold.sandbox.control.callsDuring(() => register(acme, 'On record', customer.target));
     const events = await eventsOf(acme, created);
     expect(events.map(({ type }) => type)).toEqual(['vault.created']);
     const calls = events[0]?.['calls'] as { requestId: string }[];
@@ -185,11 +181,8 @@ describe('a broken set-up', () => {
     const { principalArn, accountId: platformAccountId } = keyhold.platform;
     await spoil?.(customer, { principalArn, platformAccountId, externalId: acme.id });
     try {
-      let answer: Answer | undefined;
-      const calls = await keyhold.sandbox.control.callsDuring(async () => {
-        answer = await register(acme, 'Broken', { ...customer.target, ...type?.(customer) });
-      });
-      if (!answer) throw new Error('nothing was answered');
+      const typed = { ...customer.target, ...type?.(customer) };
+      const { result: answer, calls } = await keyhold.sandbox.control.callsDuring(() => register(acme, 'Broken', typed));
       return { answer, calls };
     } finally {
       if (customer === model && spoil) await repair(model);

@@ -58,8 +58,8 @@ export interface SandboxControl {
   clock(setting: { offsetSeconds?: number; transitionSeconds?: number }): Promise<void>;
   ledger(since?: number): Promise<{ calls: SandboxCall[]; lastSeq: number }>;
   clearLedger(): Promise<void>;
-  /** The calls that arrived while `work` ran. */
-  callsDuring(work: () => Promise<unknown>): Promise<SandboxCall[]>;
+  /** What `work` gave, and the calls that arrived while it ran. */
+  callsDuring<T>(work: () => Promise<T>): Promise<{ result: T; calls: SandboxCall[] }>;
   reset(): Promise<void>;
 }
 
@@ -148,8 +148,8 @@ export function sandboxControl(url: string): SandboxControl {
     ledger,
     async callsDuring(work) {
       const { lastSeq } = await ledger();
-      await work();
-      return (await ledger(lastSeq)).calls;
+      const result = await work();
+      return { result, calls: (await ledger(lastSeq)).calls };
     },
     async clearLedger() {
       await ask('DELETE', 'ledger');
