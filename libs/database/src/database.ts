@@ -15,6 +15,13 @@ export interface Acted<Result> {
   /** Plain JSON: it is what a repeat under the same idempotency key is answered. */
   result: Result | Promise<Result>;
   event: AuditEvents;
+  /** Called once this very commit is known to have happened: not when the answer of an earlier one stands in for it. */
+  committed?: () => unknown;
+}
+
+/** Work whose statements are all under way. */
+export interface UnderWay<Result> {
+  result: Promise<Result>;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -48,12 +55,14 @@ export class Database {
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
-  /** Reads in one transaction that cannot write. */
-  async read<Result>(ctx: Pick<RequestContext, 'workspaceId'>, work: (tx: Queries) => Promise<Result>): Promise<Result> {
+  /** Reads in one transaction that cannot write. `work` that answers its result under way takes one round trip, as in `act`. */
+  async read<Result>(ctx: Pick<RequestContext, 'workspaceId'>, work: (tx: Queries) => UnderWay<Result> | Promise<Result>): Promise<Result> {
     const client = await this.#connect(ctx);
     const tx = new WorkspaceQueries(client, 'BEGIN READ ONLY', ctx.workspaceId);
     try {
-      const result = await work(tx);
+      const given = work(tx);
+      if (!(given instanceof Promise)) return await settled(client, tx, given.result);
+      const result = await given;
       void endRead(client, tx); // nobody needs to wait for the end of a read
       return result;
     } catch (error) {
@@ -101,14 +110,14 @@ export class Database {
     let committing = false;
     try {
       const given = work(tx);
-      const { result, event } = given instanceof Promise ? await given : given;
+      const { result, event, committed } = given instanceof Promise ? await given : given;
       const { statement, values } = appendEvents(ctx, event);
       void tx.query(statement, values).catch(() => undefined); // the commit tells
       if (ctx.idempotency) await this.records.store(tx, ctx, await result);
       committing = true;
-      const [settled] = await Promise.all([result, tx.commit()]);
-      client.release();
-      return settled;
+      const answer = await settled(client, tx, result);
+      committed?.();
+      return answer;
     } catch (error) {
       await abandon(client, tx, error);
       throw committing && isUnavailable(error) ? new DatabaseError('outcome_unknown', { cause: error }) : error;
@@ -123,6 +132,13 @@ export class Database {
       throw new DatabaseError('unavailable', { cause: error });
     }
   }
+}
+
+/** Commits behind what is under way, waits for all of it and gives the connection back. */
+async function settled<Result>(client: pg.PoolClient, tx: WorkspaceQueries, result: Result | Promise<Result>): Promise<Result> {
+  const [value] = await Promise.all([result, tx.commit()]);
+  client.release();
+  return value;
 }
 
 async function endRead(client: pg.PoolClient, tx: WorkspaceQueries): Promise<void> {
@@ -148,6 +164,8 @@ async function abandon(client: pg.PoolClient, tx: WorkspaceQueries, error: unkno
   }
 }
 
+/** Whether the connection, and not what was asked over it, is the cause. */
 function isUnavailable(error: unknown): boolean {
-  return asDatabaseError(error) instanceof DatabaseError;
+  const known = asDatabaseError(error);
+  return known instanceof DatabaseError && (known.code === 'unavailable' || known.code === 'outcome_unknown');
 }

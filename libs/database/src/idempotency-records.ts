@@ -6,7 +6,7 @@ import { DatabaseError } from './database-error.js';
 const FIND: Statement = {
   name: 'idempotency-find',
   text: `SELECT request_digest, sealed_result FROM idempotency_records
-    WHERE workspace_id = $1 AND principal_id = $2 AND idempotency_key = $3 AND created_at > now() - interval '24 hours'`,
+    WHERE workspace_id = $1 AND principal_id = $2 AND idempotency_key = $3`,
 };
 
 const STORE: Statement = {
@@ -16,7 +16,8 @@ const STORE: Statement = {
 };
 
 /**
- * What was answered to a write, kept for 24 hours in the commit of that write and sealed, since an answer may hold a token.
+ * What was answered to a write, stored in the commit of that write and sealed, since an answer may hold a token. A record counts
+ * as long as it is there, 24 hours at least: one that counted no more would still stand in the way of the next one.
  * Scoped to workspace, principal and key; the digest tells a repeat from another request under the same key.
  */
 export class IdempotencyRecords {

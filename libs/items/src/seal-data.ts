@@ -74,10 +74,11 @@ export class SealData {
     const [first, ...others] = batches.flatMap(({ result, use }) => result.map((entry) => sealedEvent(vault.vault_id, entry, use)));
     if (!first || entries.length === 0) return;
     await this.database.act(besides(ctx), (tx) => {
-      for (const { toStore } of batches) if (toStore) void insertDataKey(tx, toStore);
-      return { result: null, event: [first, ...others] };
+      // Always, unlike for items: no foreign key would notice that the key of what callers keep is gone, after a fail-over say.
+      for (const { dataKey } of batches) void insertDataKey(tx, dataKey);
+      const committed = () => batches.forEach((batch) => batch.committed());
+      return { result: null, event: [first, ...others], committed };
     });
-    for (const { committed } of batches) committed();
   }
 }
 

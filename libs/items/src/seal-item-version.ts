@@ -1,4 +1,5 @@
 import type { RequestContext } from '#access';
+import type { AuditEvent } from '#audit';
 import { type Database, isForeignKeyViolation, isUniqueViolation } from '#database';
 import { type SealedItem, sealItem } from '#envelope';
 import { type DataKeys, type SealedUnder, insertDataKey, permit } from '#vaults';
@@ -41,18 +42,17 @@ export class SealItemVersion {
     itemId: string,
     { vault_id: vaultId, current_version, kind }: ItemWithVault,
     { name, category }: NewVersionRequest,
-    { result: sealed, dataKeyId, toStore, committed, use }: SealedUnder<SealedItem>,
+    { result: sealed, dataKey: { dataKeyId }, toStore, committed, use }: SealedUnder<SealedItem>,
   ): Promise<ItemView> {
     const version = current_version + 1;
     try {
-      const view = await this.database.act(ctx, async (tx) => {
+      return await this.database.act(ctx, async (tx) => {
         if (toStore) await insertDataKey(tx, toStore);
         const row = await addVersion(tx, { itemId, version, vaultId, name, category, dataKeyId, sealed });
         if (!row) throw new ItemError('item_version_conflict');
-        return { result: itemView(row), event: { type: 'item.updated', vaultId, itemId, itemVersion: version, ...use, details: { kind } } };
+        const event: AuditEvent = { type: 'item.updated', vaultId, itemId, itemVersion: version, ...use, details: { kind } };
+        return { result: itemView(row), event, committed };
       });
-      committed();
-      return view;
     } catch (error) {
       if (isUniqueViolation(error, 'item_versions_pkey')) throw new ItemError('item_version_conflict');
       if (isForeignKeyViolation(error, 'item_versions_workspace_id_item_id_fkey')) throw new ItemError('item_not_found'); // just deleted

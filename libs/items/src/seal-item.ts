@@ -28,7 +28,7 @@ export class SealItem {
 
   async run(ctx: RequestContext, request: SealItemRequest): Promise<ItemView> {
     if (request.kind === 'account' && request.category) throw new ItemError('category_not_possible');
-    const vault = await this.database.read(ctx, (tx) => findVaultState(tx, request.vaultId));
+    const vault = await this.database.read(ctx, (tx) => ({ result: findVaultState(tx, request.vaultId) }));
     if (!vault) throw new VaultError('vault_not_found');
     permit('seal', vault);
     const itemId = randomUUIDv7();
@@ -48,16 +48,15 @@ export class SealItem {
     ctx: RequestContext,
     { kind, category, name }: SealItemRequest,
     { itemId, vaultId }: { itemId: string; vaultId: string },
-    { result: sealed, dataKeyId, toStore, committed, use }: SealedUnder<SealedItem>,
+    { result: sealed, dataKey: { dataKeyId }, toStore, committed, use }: SealedUnder<SealedItem>,
   ): Promise<ItemView> {
     const event: AuditEvent = { type: 'item.created', vaultId, itemId, itemVersion: 1, ...use, details: { kind } };
-    const view = await this.database.act(ctx, (tx) => {
+    return this.database.act(ctx, (tx) => {
       if (toStore) void insertDataKey(tx, toStore);
       const inserted = insertItem(tx, { itemId, vaultId, kind, category, name, dataKeyId, sealed });
-      return { result: inserted.then((at) => newItemView({ id: itemId, kind, category: category ?? null, name, vaultId }, at)), event };
+      const result = inserted.then((at) => newItemView({ id: itemId, kind, category: category ?? null, name, vaultId }, at));
+      return { result, event, committed };
     });
-    committed();
-    return view;
   }
 }
 
