@@ -10,9 +10,10 @@ const FIND: Statement = {
   text: `SELECT name, default_vault_id, created_at FROM workspaces WHERE workspace_id = $1`,
 };
 
+/** Weaker than FOR UPDATE: that one waits for every insert of the workspace, and two that have inserted would wait for each other. */
 const SET_DEFAULT_VAULT: Statement = {
   name: 'workspace-set-default-vault',
-  text: `UPDATE workspaces SET default_vault_id = $2 FROM (SELECT default_vault_id AS before FROM workspaces WHERE workspace_id = $1 FOR UPDATE) w
+  text: `UPDATE workspaces SET default_vault_id = $2 FROM (SELECT default_vault_id AS before FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE) w
     WHERE workspaces.workspace_id = $1 RETURNING w.before`,
 };
 
