@@ -56,29 +56,31 @@ await server.listen({ host: '127.0.0.1', port: Number(BENCH_PORT) });
 process.once('SIGTERM', () => process.exit(0));
 
 /** @template Result @param {(tx: import('#audit').Queries) => Promise<Result>} work @returns {Promise<Result>} */
-async function read(work) {
-  const client = await pool.connect();
-  begin(client, 'BEGIN READ ONLY');
-  const result = await work(queriesOf(client));
-  void client.query('COMMIT').then(() => client.release());
-  return result;
+function read(work) {
+  return transact('BEGIN READ ONLY', work);
 }
 
 /** @template Result @param {(tx: import('#audit').Queries) => Promise<Result> | undefined} work @param {any} event */
-async function write(work, event) {
-  const client = await pool.connect();
-  begin(client, 'BEGIN');
-  const tx = queriesOf(client);
+function write(work, event) {
   const ctx = { principal: PRINCIPAL, workspaceId, actions: new Set(), requestId: randomUUIDv7(), sourceAddress: '127.0.0.1' };
   const { statement, values } = appendEvents(/** @type {any} */ (ctx), event);
-  const [result] = await Promise.all([work(tx), tx.query(statement, values), client.query('COMMIT')]);
-  client.release();
-  return result;
+  return transact('BEGIN', async (tx) => (await Promise.all([work(tx), tx.query(statement, values)]))[0]);
 }
 
-/** @param {pg.PoolClient} client @param {string} kind */
-function begin(client, kind) {
-  void client.query(`${kind}; SET LOCAL keyhold.workspace_id = '${workspaceId}'`);
+/**
+ * One round trip and one system call, as the service does it.
+ * @template Result @param {string} begin @param {(tx: import('#audit').Queries) => Promise<Result>} work
+ */
+async function transact(begin, work) {
+  const client = /** @type {pg.PoolClient & pg.Client} */ (await pool.connect());
+  const { stream } = client.connection;
+  stream.cork();
+  void client.query(`${begin}; SET LOCAL keyhold.workspace_id = '${workspaceId}'`);
+  const ended = Promise.all([work(queriesOf(client)), client.query('COMMIT')]);
+  stream.uncork();
+  const [result] = await ended;
+  client.release();
+  return result;
 }
 
 /** @param {pg.PoolClient} client @returns {import('#audit').Queries} */

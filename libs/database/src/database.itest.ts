@@ -60,6 +60,17 @@ describe('the two doors', () => {
 
   test('cannot write through the reading one', async () => {
     await expect(database.read({ workspaceId: acme }, (tx) => tx.query(RENAME, ['x']))).rejects.toThrow(/unavailable|read-only/);
+    await expect(database.read({ workspaceId: acme }, (tx) => ({ result: tx.query(RENAME, ['x']) }))).rejects.toThrow(
+      /unavailable|read-only/,
+    );
+  });
+
+  test('read what is under way, and hand the connection on clean when that fails', async () => {
+    const single = open(1);
+    await expect(single.read({ workspaceId: acme }, (tx) => ({ result: tx.query(FAIL, [0]) }))).rejects.toThrow(/division by zero/);
+    const seen = await single.read({ workspaceId: other }, (tx) => ({ result: tx.query(SETTING) }));
+    expect(seen).toEqual([{ setting: other, asked: other }]);
+    await single.close();
   });
 
   test('commit what was done together with its event', async () => {

@@ -3,7 +3,7 @@ import type { Queries, Statement } from '#audit';
 
 /**
  * One transaction of one workspace. Statements leave at once and are answered in order, so that a caller that does not wait
- * between two of them needs one round trip. `answered` waits for all of them.
+ * between two of them needs one round trip. `commit` waits for all of them.
  */
 export class WorkspaceQueries implements Queries {
   readonly #issued: Promise<QueryResult>[] = [];

@@ -44,7 +44,7 @@ export class OpenStoredItem {
     { itemId, version, purpose }: OpenRequest,
     use: (key: KeyBytes, sealed: SealedItem, binding: ItemBinding) => Result,
   ): Promise<Opened<Result>> {
-    const row = await this.database.read(ctx, (tx) => findSealedItem(tx, itemId, version));
+    const row = await this.database.read(ctx, (tx) => ({ result: findSealedItem(tx, itemId, version) }));
     if (!row) throw new ItemError('item_not_found');
     if (!row.has_version && row.version > row.current_version) throw new ItemError('item_version_not_found');
     const about = { vaultId: row.vault_id, itemId, itemVersion: row.version };
