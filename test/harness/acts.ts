@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer } from './client.js';
+import { type Customer, aCustomer } from './customer.js';
+import { anItem } from './item.js';
+import type { Keyhold, Workspace } from './service.js';
+import { type VaultOrder, anAwsKmsVault } from './vault.js';
+
+/** What acts need. The vault is under the customer's key. */
+export interface ActWorld {
+  keyhold: Keyhold;
+  workspace: Workspace;
+  vaultId: string;
+  customer: Customer;
+}
+
+/** One way to do something that is to be recorded. */
+export interface Act {
+  name: string;
+  /** In the OpenAPI document. */
+  operationId: string;
+  /** Whether a repeat under an idempotency key acts once. */
+  isWrite: boolean;
+  /** Makes what the request needs, and answers the request: each call of it sends the same. */
+  prepare(world: ActWorld): Promise<SendAct>;
+}
+
+export type SendAct = (headers?: Record<string, string>) => Promise<Answer>;
+
+type Asked = [method: string, path: string, body?: object];
+
+const act = (operationId: string, isWrite: boolean, ask: (world: ActWorld) => Promise<Asked>, name = operationId): Act => ({
+  name,
+  operationId,
+  isWrite,
+  async prepare(world) {
+    const [method, path, body] = await ask(world);
+    return (headers) => world.workspace.call(method, path, body, headers);
+  },
+});
+const write = (operationId: string, ask: (world: ActWorld) => Promise<Asked>, name?: string): Act => act(operationId, true, ask, name);
+const use = (operationId: string, ask: (world: ActWorld) => Promise<Asked>): Act => act(operationId, false, ask);
+
+const itemIn = ({ workspace, vaultId }: ActWorld): Promise<string> => anItem(workspace, { secret: randomUUID() }, { vaultId });
+const aName = (): string => `N ${randomUUID()}`;
+
+const createWorkspace: Act = {
+  name: 'createWorkspace',
+  operationId: 'createWorkspace',
+  isWrite: true,
+  prepare({ keyhold }) {
+    const body = { name: aName() };
+    return Promise.resolve((headers) => keyhold.operator('POST', '/v1/workspaces', body, headers));
+  },
+};
+
+/** Everything that changes something or uses a key, route by route. */
+export const ACTS: readonly Act[] = [
+  createWorkspace,
+  write('createVault', () => Promise.resolve(['POST', '/vaults', { name: aName(), strategy: 'default' }])),
+  write(
+    'createVault',
+    async ({ keyhold, workspace }) => {
+      const { target } = await aCustomer(keyhold.sandbox, { externalId: workspace.id, principalArn: keyhold.platform.principalArn });
+      return ['POST', '/vaults', { name: aName(), strategy: 'aws-kms', awsKms: target }];
+    },
+    'createVault under a key of a customer',
+  ),
+  write('updateVault', ({ vaultId }) => Promise.resolve(['PATCH', `/vaults/${vaultId}`, { name: aName() }])),
+  write('verifyVault', ({ vaultId }) => Promise.resolve(['POST', `/vaults/${vaultId}/verify`])),
+  write('setDefaultVault', ({ vaultId }) => Promise.resolve(['POST', `/vaults/${vaultId}/default`])),
+  write('createItem', ({ vaultId }) =>
+    Promise.resolve(['POST', '/items', { kind: 'secret', name: aName(), vaultId, payload: { secret: randomUUID() } }]),
+  ),
+  write('createItemVersion', async (world) => ['PUT', `/items/${await itemIn(world)}`, { payload: { secret: randomUUID() } }]),
+  write('deleteItem', async (world) => ['DELETE', `/items/${await itemIn(world)}`]),
+  use('unsealItem', async (world) => ['POST', `/items/${await itemIn(world)}/unseal`]),
+  use('exportItem', async (world) => ['GET', `/items/${await itemIn(world)}/export`]),
+  use('seal', ({ vaultId }) => Promise.resolve(['POST', '/seal', { vaultId, context: 'c', payload: { secret: randomUUID() } }])),
+  use('unseal', async ({ workspace, vaultId }) => {
+    const { body } = await workspace.call('POST', '/seal', { vaultId, context: 'c', payload: { secret: randomUUID() } });
+    return ['POST', '/unseal', { context: 'c', sealed: body.sealed as string }];
+  }),
+];
+
+/** A workspace with a vault under the key of a customer. */
+export async function anActWorld(keyhold: Keyhold, order: VaultOrder = {}): Promise<ActWorld> {
+  const workspace = await keyhold.aWorkspace();
+  return { keyhold, workspace, ...(await anAwsKmsVault(keyhold, workspace, order)) };
+}
