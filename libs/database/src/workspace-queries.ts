@@ -19,9 +19,9 @@ export class WorkspaceQueries implements Queries {
     void this.#issue(client.query(`${kind}; SET LOCAL keyhold.workspace_id = '${workspaceId}'`));
   }
 
-  async query<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    const { name, text } = statement;
-    return (await this.#issue(this.client.query({ name, text, values: [this.workspaceId, ...values] }))).rows as Row[];
+  query<Row>({ name, text }: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    const answer = this.#issue(this.client.query({ name, text, values: [this.workspaceId, ...values] }));
+    return toldLater(answer.then(({ rows }) => rows as Row[]));
   }
 
   async commit(): Promise<void> {
@@ -37,12 +37,16 @@ export class WorkspaceQueries implements Queries {
     await this.client.query('ROLLBACK');
   }
 
-  /** A failure is told by whoever waits, and by `commit`: until then it must not count as unhandled. */
   #issue(answer: Promise<QueryResult>): Promise<QueryResult> {
-    answer.catch(() => undefined);
     this.#issued.push(answer);
-    return answer;
+    return toldLater(answer);
   }
+}
+
+/** A failure is told by whoever waits, and by `commit`: until then it must not count as unhandled, which would end the process. */
+function toldLater<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  answer.catch(() => undefined);
+  return answer;
 }
 
 /** What is issued in this turn of the event loop leaves in one system call instead of one for each statement. */

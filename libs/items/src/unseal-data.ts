@@ -2,7 +2,7 @@ import { type RequestContext, besides } from '#access';
 import type { AuditEvent, Queries, Statement } from '#audit';
 import type { Database } from '#database';
 import { EnvelopeError, type KeyBytes, openToken, readTokenHeader } from '#envelope';
-import { KeyStrategyError } from '#key-strategies';
+import { KeyStrategyError, type KeyStrategyErrorCode } from '#key-strategies';
 import { type DataKeys, type KeyUse, type StoredDataKey, VAULT_STATE_COLUMNS, VaultError, type VaultState, permit } from '#vaults';
 import { mapAtMost } from './map-at-most.js';
 import { failureDetails } from './failure-details.js';
@@ -17,6 +17,10 @@ const FIND_DATA_KEYS: Statement = {
     JOIN vaults v ON v.workspace_id = d.workspace_id AND v.vault_id = d.vault_id
     WHERE d.workspace_id = $1 AND d.data_key_id = ANY ($2::uuid[])`,
 };
+
+/** Of a vault key that said no, or nothing: it is not asked again for the other data keys of the batch. */
+type VaultFailures = Map<string, KeyStrategyError>;
+const STOPS: ReadonlySet<KeyStrategyErrorCode> = new Set(['refused', 'pending_deletion', 'unreachable']);
 
 export interface DataToUnseal {
   context: string;
@@ -50,8 +54,9 @@ export class UnsealData {
   async run(ctx: RequestContext, data: readonly DataToUnseal[]): Promise<UnsealedData[]> {
     const { groups, outcomes: malformed } = groupByDataKey(data);
     const rows = await this.database.read(ctx, (tx) => findDataKeys(tx, [...groups.keys()]));
+    const failures: VaultFailures = new Map();
     const opened = await mapAtMost(DATA_KEYS_AT_ONCE, [...groups], ([dataKeyId, entries]) =>
-      this.#openGroup(ctx, rows.get(dataKeyId), entries),
+      this.#openGroup(ctx, rows.get(dataKeyId), entries, failures),
     );
     const outcomes = [...malformed, ...opened.flat()].sort((a, b) => a.entry.place - b.entry.place);
     const [first, ...others] = outcomes.map(asEvent);
@@ -60,17 +65,26 @@ export class UnsealData {
   }
 
   /** All entries under one data key; whatever stands against the key stands against each of them. */
-  async #openGroup(ctx: RequestContext, row: DataKeyRow | undefined, entries: readonly Entry[]): Promise<Outcome[]> {
+  async #openGroup(
+    ctx: RequestContext,
+    row: DataKeyRow | undefined,
+    entries: readonly Entry[],
+    failures: VaultFailures,
+  ): Promise<Outcome[]> {
     try {
       if (!row) throw new EnvelopeError('not_intact');
       permit('unseal', row);
       const { vault_id: vaultId, data_key_id: dataKeyId, vault_key_id: vaultKeyId, wrapped, mac } = row;
-      const intent = () => this.#recordIntent(ctx, vaultId, dataKeyId, entries.length);
+      const intent = () => {
+        throwIfAny(failures.get(vaultId));
+        return this.#recordIntent(ctx, vaultId, dataKeyId, entries.length);
+      };
       return await this.dataKeys.forOpening(ctx, row, { vaultId, dataKeyId, vaultKeyId, wrapped, mac }, intent, (key, used) =>
         entries.map((entry) => ({ entry, used, result: open(ctx.workspaceId, vaultId, key, entry) })),
       );
     } catch (error) {
       if (!isVerdict(error)) throw error;
+      if (row && error instanceof KeyStrategyError && STOPS.has(error.code)) failures.set(row.vault_id, withoutCalls(error));
       const calls = error instanceof KeyStrategyError ? (error.facts.calls ?? []) : [];
       return entries.map((entry) => ({ entry, used: { calls }, result: { error } }));
     }
@@ -112,6 +126,15 @@ function open(workspaceId: string, vaultId: string, key: KeyBytes, entry: Entry)
     if (!(error instanceof EnvelopeError)) throw error;
     return { error };
   }
+}
+
+function throwIfAny(error: Error | undefined): void {
+  if (error) throw error;
+}
+
+/** For entries that stand under the same word, but made no request of their own. */
+function withoutCalls({ code, facts }: KeyStrategyError): KeyStrategyError {
+  return new KeyStrategyError(code, { ...facts, calls: [] });
 }
 
 /** About these entries, and not about the service as a whole. */

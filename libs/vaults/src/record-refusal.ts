@@ -4,26 +4,31 @@ import type { Database } from '#database';
 import { type KeyHealth, KeyStrategyError } from '#key-strategies';
 import { type HealthFinding, findVaultState, setVaultHealth } from './vault-store.js';
 
-const HEALTH_OF: Partial<Record<KeyStrategyError['code'], KeyHealth>> = { refused: 'refused', pending_deletion: 'pending_deletion' };
+const HEALTH_OF = { refused: 'refused', pending_deletion: 'pending_deletion' } as const satisfies Partial<
+  Record<KeyStrategyError['code'], KeyHealth>
+>;
+
+/** The owner of a vault key said no. */
+export type Refusal = KeyStrategyError & { readonly code: keyof typeof HEALTH_OF };
+
+export function isRefusal(error: unknown): error is Refusal {
+  return error instanceof KeyStrategyError && Object.hasOwn(HEALTH_OF, error.code);
+}
 
 /** Puts the owner's no on the vault's row, where every node reads it before its next seal or unseal. */
 export class RecordRefusal {
   constructor(private readonly database: Database) {}
 
-  /** Answers whether `error` was a refusal at all. */
-  async run(ctx: RequestContext, vaultId: string, error: unknown): Promise<boolean> {
-    if (!(error instanceof KeyStrategyError)) return false;
-    const health = HEALTH_OF[error.code];
-    if (!health) return false;
-    const { cause, region, awsError, awsRequestId } = error.facts;
+  async run(ctx: RequestContext, vaultId: string, refusal: Refusal): Promise<void> {
+    const health = HEALTH_OF[refusal.code];
+    const { cause, region, awsError, awsRequestId, calls } = refusal.facts;
     const known = await this.database.read(ctx, (tx) => findVaultState(tx, vaultId));
-    if (known?.key_health === health && known.health_cause === cause) return true;
+    if (known?.key_health === health && known.health_cause === cause) return;
     const finding = { health, cause, region, awsError, awsRequestId };
-    await this.database.act(besides(ctx), (tx) => {
-      void setVaultHealth(tx, vaultId, finding);
-      return { result: null, event: healthChanged(vaultId, known?.key_health, finding, error.facts.calls) };
-    });
-    return true;
+    await this.database.act(besides(ctx), (tx) => ({
+      result: setVaultHealth(tx, vaultId, finding),
+      event: healthChanged(vaultId, known?.key_health, finding, calls),
+    }));
   }
 }
 

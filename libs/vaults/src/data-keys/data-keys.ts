@@ -4,7 +4,7 @@ import type { RequestContext } from '#access';
 import type { Database } from '#database';
 import { KeyBytes, type RootKey, type WrapContext } from '#envelope';
 import type { KeyCall, KeyHealth, KeyStrategyCatalog, KeyWrapper } from '#key-strategies';
-import type { RecordRefusal } from '../record-refusal.js';
+import { type RecordRefusal, isRefusal } from '../record-refusal.js';
 import type { VaultKeys } from '../vault-keys.js';
 import type { VaultState } from '../vault-store.js';
 import type { StoredDataKey } from './data-key-store.js';
@@ -194,7 +194,12 @@ export class DataKeys {
     const context = contextOf(ctx, ids);
     const key = KeyBytes.random();
     const provedAt = this.now();
-    const { wrapped, calls } = await this.#ask(ctx, vault.key_health, ids, (wrapper) => wrapper.wrap(context, key));
+    const { wrapped, calls } = await this.#ask(ctx, vault.key_health, ids, (wrapper) => wrapper.wrap(context, key)).catch(
+      (error: unknown) => {
+        key.erase();
+        throw error;
+      },
+    );
     const stored = { ...ids, wrapped, mac: this.rootKey.macDataKey(context, wrapped) };
     this.#plaintext.set(cacheId(ctx, stored), { key, provedAt, calls }, vault.data_key_cache_seconds);
     return {
@@ -218,7 +223,10 @@ export class DataKeys {
     try {
       return await ask(this.strategies.get(vaultKey.strategy).open(vaultKey, lastKnown));
     } catch (error) {
-      if (await this.recordRefusal.run(ctx, vaultId, error)) this.purge(ctx.workspaceId, vaultId);
+      if (isRefusal(error)) {
+        this.purge(ctx.workspaceId, vaultId); // first, so that it also holds when the record cannot be written
+        await this.recordRefusal.run(ctx, vaultId, error);
+      }
       throw error;
     }
   }
