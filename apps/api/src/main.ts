@@ -5,6 +5,7 @@ import { createApp } from './bootstrap.js';
 import { ConfigError } from './config/config-error.js';
 import { type Settings, readSettings } from './config/read-settings.js';
 import { surroundings } from './config/surroundings.js';
+import { lastWords } from './log/last-words.js';
 import { createLogger } from './log/logger.js';
 
 /** A shutdown that takes longer than the longest request has something that will not end. */
@@ -12,6 +13,7 @@ const STOP_WITHIN_MS = 20_000;
 
 const settings = readSettingsOrExit();
 const log = createLogger('api', settings.config.logLevel);
+process.on('uncaughtException', lastWords(log));
 try {
   const app = await createApp(settings, log);
   settings.secrets.rootKey.fill(0);

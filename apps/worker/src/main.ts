@@ -9,6 +9,10 @@ const STOP_WITHIN_MS = 70_000;
 
 const config = readConfigOrExit();
 const log = createLogger(config.logLevel);
+process.on('uncaughtException', (err) => {
+  log.fatal({ err }, 'ended by an error that nobody handled'); // and not by Node, which prints all of it
+  process.exit(1);
+});
 const purge = new Schedule(purgeJob(config.databaseUrl, log), {
   everySeconds: PURGE_EVERY_SECONDS,
   onFailure: (err) => log.error({ err, job: 'purge-idempotency-records' }, 'job failed'),

@@ -164,6 +164,16 @@ describe('the two doors', () => {
     ]);
   });
 
+  test('outlive the loss of the worker’s connection', async () => {
+    await server.asAdmin('BEGIN');
+    await server.asAdmin('LOCK TABLE idempotency_records IN ACCESS EXCLUSIVE MODE');
+    const purged = expect(purgeIdempotencyRecords(server.workerUrl)).rejects.toThrow();
+    const end = `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'idempotency_records'::regclass AND NOT granted`;
+    while ((await server.asAdmin(end)).length === 0);
+    await purged;
+    await server.asAdmin('ROLLBACK');
+  });
+
   test('say that nobody can be asked when the server is gone', async () => {
     const lost = new Database(
       { url: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1 },

@@ -1,7 +1,8 @@
-import { IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
+import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { EVENT_TYPES, type EventType } from '#audit';
 import { IsInstant } from '../input/instant.js';
 import { PageQuery } from '../input/page.dto.js';
+import { PlainText } from '../input/plain-text.js';
 
 export class AuditEventsQuery extends PageQuery {
   @IsOptional()
@@ -17,8 +18,7 @@ export class AuditEventsQuery extends PageQuery {
   itemId?: string;
 
   @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @PlainText(100, { required: false })
   principalId?: string;
 
   /** The `X-Request-Id` of an answer. */
