@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RequestContext } from '#access';
 import type { AuditEvent } from '#audit';
@@ -167,9 +169,11 @@ describe('the two doors', () => {
   test('outlive the loss of the worker’s connection', async () => {
     await server.asAdmin('BEGIN');
     await server.asAdmin('LOCK TABLE idempotency_records IN ACCESS EXCLUSIVE MODE');
-    const purged = expect(purgeIdempotencyRecords(server.workerUrl)).rejects.toThrow();
-    const end = `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'idempotency_records'::regclass AND NOT granted`;
-    while ((await server.asAdmin(end)).length === 0);
+    const way = await aWayTo(server.workerUrl);
+    const purged = expect(purgeIdempotencyRecords(way.url)).rejects.toThrow();
+    const waiting = `SELECT FROM pg_locks WHERE relation = 'idempotency_records'::regclass AND NOT granted`;
+    while ((await server.asAdmin(waiting)).length === 0);
+    way.cut();
     await purged;
     await server.asAdmin('ROLLBACK');
   });
@@ -229,6 +233,25 @@ async function aWorkspaceRow(server: TestDatabase, id: string): Promise<void> {
       v AS (INSERT INTO vaults (workspace_id, vault_id, name, strategy, active_vault_key_id) VALUES ('${id}', '${vault}', 'v', 'default', '${key}'))
     INSERT INTO vault_keys (workspace_id, vault_id, vault_key_id, strategy, config, mac) VALUES ('${id}', '${vault}', '${key}', 'default', '{}', sha256('x'))`,
   );
+}
+
+/** Another address of the same database, which can be cut off without a word. */
+async function aWayTo(url: string): Promise<{ url: string; cut: () => void }> {
+  const there = new URL(url);
+  const sockets: Socket[] = [];
+  const proxy = createServer((near) => {
+    const far = connect(Number(there.port), there.hostname);
+    sockets.push(near, far);
+    for (const socket of [near, far]) socket.on('error', () => undefined);
+    near.pipe(far).pipe(near);
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  const cut = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+    proxy.close();
+  };
+  return { url: Object.assign(new URL(url), { hostname: '127.0.0.1', port }).href, cut };
 }
 
 /** What the connection takes the workspace to be, for a unit of work that may have failed on the same connection before. */
