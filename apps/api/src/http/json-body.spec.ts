@@ -23,6 +23,26 @@ describe('a JSON body', () => {
     expect(() => parseJsonBody(Buffer.from(nested(32)))).not.toThrow();
   });
 
+  test('may have brackets in its texts', () => {
+    const value = { ['['.repeat(40)]: '{'.repeat(40), quoted: `\\"${'['.repeat(40)}"\\`, after: ['\\', '\\\\"'] };
+    expect(parseJsonBody(Buffer.from(JSON.stringify(value)))).toEqual(value);
+  });
+
+  test('is not parsed when it is too deep: each open level would take memory', () => {
+    const parse = JSON.parse;
+    let parsed = 0;
+    JSON.parse = (text: string): unknown => {
+      parsed += 1;
+      return parse(text);
+    };
+    try {
+      expect(() => parseJsonBody(Buffer.from(`{"text":"]]}}\\"","deep":${'['.repeat(32)}`))).toThrow(HttpError);
+    } finally {
+      JSON.parse = parse;
+    }
+    expect(parsed).toBe(0);
+  });
+
   test.each([
     ['33 levels', nested(33)],
     ['ten thousand levels', nested(10_000)],

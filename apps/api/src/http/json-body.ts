@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { HttpError } from './http-error.js';
+import { isShallow } from './json-levels.js';
 
 const LEVELS_MAX = 32;
 const LONG_NUMBER = /\d{16}/;
@@ -14,7 +15,7 @@ const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor']);
  */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
-  if (!isUtf8(bytes)) throw new HttpError('malformed_json');
+  if (!isUtf8(bytes) || !isShallow(bytes, LEVELS_MAX)) throw new HttpError('malformed_json');
   const text = bytes.toString('utf8');
   const value = parse(text);
   if (!isKeepable(value, LEVELS_MAX) || !keepsWholeNumbers(text)) throw new HttpError('malformed_json');
