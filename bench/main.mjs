@@ -10,12 +10,12 @@ import { RunningFile } from '../scripts/start/running-file.mjs';
 import { Services } from '../scripts/start/services.mjs';
 import { firstUnseal } from './cold-unseal.mjs';
 import { USAGE, readOptions } from './options.mjs';
-import { heading, table, targetLines } from './report.mjs';
+import { heading, loadBefore, table, targetLines } from './report.mjs';
 import { summaryOf, targetsOf } from './result.mjs';
 import { BenchFailed, playRound } from './round.mjs';
 import { setTheStage } from './stage.mjs';
 
-const WARM_UP_SECONDS = 4;
+const WARM_UP_SECONDS = 5;
 const OPERATIONS = /** @type {const} */ (['seal', 'unseal']);
 const SERVERS = /** @type {const} */ (['service', 'bare']);
 
@@ -57,7 +57,7 @@ async function measure(stage) {
   await warmUp(stage);
   const operations = { seal: await compare(stage, 'seal'), unseal: await compare(stage, 'unseal') };
   const cold = await firstUnseal(stage);
-  const machine = { cores: availableParallelism(), platform: `${process.platform}-${process.arch}`, node: process.version };
+  const machine = { cores: availableParallelism(), platform: `${process.platform}-${process.arch}`, node: process.version, loadBefore };
   const { seconds, rounds } = options;
   return { at: new Date().toISOString(), machine, seconds, rounds, operations, cold, targets: targetsOf(operations, cold) };
 }

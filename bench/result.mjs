@@ -29,9 +29,8 @@ function medianRound(rounds) {
   };
 }
 
-/** Undefined when a figure is missing. @param {(number | undefined)[]} values */
+/** @param {number[]} values */
 function median(values) {
-  if (values.includes(undefined)) return undefined;
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

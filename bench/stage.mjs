@@ -88,7 +88,7 @@ function startDatabase({ folder, services, progress }) {
       });
       await services.runNode('migrate', 'dist/apps/api/src/migrate.js', { KEYHOLD_DATABASE_OWNER_URL: ownerUrl });
       const ask = (text) => asAdministrator(new URL(new URL(serviceUrl).pathname, server.url).href, text);
-      return { serviceUrl, serverVersion, pid: server.pid, ask };
+      return { serviceUrl, serverVersion, pid: Number(server.pid), ask };
     },
     ({ serverVersion }) => `PostgreSQL ${serverVersion}, fsync and synchronous_commit on`,
   );
@@ -113,7 +113,7 @@ function start({ services, progress }, { name, file, env, url, health }) {
   return progress.step(
     name,
     async () => {
-      const pid = services.startNode(name, file, env);
+      const pid = Number(services.startNode(name, file, env));
       await services.answering(name, `${url}${health}`);
       return { url, pid };
     },
