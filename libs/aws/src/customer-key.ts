@@ -31,6 +31,11 @@ export function sessionPolicyOf(key: CustomerKey, regions: RegionPair): PolicyDo
   return sessionPolicy({ keyArns: keyArns(key, regions) });
 }
 
+/** Of what all vaults of a workspace share. */
+export function workspacePrefix(workspaceId: string): string {
+  return JSON.stringify([workspaceId]);
+}
+
 /** Cache key of a vault's sessions. JSON, so that no two identities share one whatever characters they are made of. */
 export function vaultPrefix(workspaceId: string, vaultId: string): string {
   return JSON.stringify([workspaceId, vaultId]);

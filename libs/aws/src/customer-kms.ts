@@ -5,7 +5,7 @@ import type { Trail } from './aws-call.js';
 import { AwsError } from './aws-error.js';
 import type { AwsOptions } from './aws-options.js';
 import { type AwsTerms, awsTerms } from './aws-terms.js';
-import type { CustomerKey, SessionPurpose } from './customer-key.js';
+import { type CustomerKey, type SessionPurpose, workspacePrefix } from './customer-key.js';
 import { CustomerSessions } from './customer-sessions.js';
 import { Deadline } from './deadline.js';
 import { type KeyDescription, keyDescription } from './key-answers.js';
@@ -36,6 +36,7 @@ export class CustomerKms {
   readonly #terms: AwsTerms;
   readonly #clients: RegionalClients;
   readonly #sessions: CustomerSessions;
+  readonly #bulkheads: VaultBulkheads;
   readonly #kms: RegionalKms;
 
   constructor(options: AwsOptions) {
@@ -44,11 +45,11 @@ export class CustomerKms {
     const terms = awsTerms(options);
     const clients = new RegionalClients(options.endpoint, terms.limits);
     const sessions = new CustomerSessions(new PlatformIdentity(options, clients, terms), terms);
-    const bulkheads = new VaultBulkheads(terms.limits.callsPerVault, terms.limits.queuedPerVault);
+    this.#bulkheads = new VaultBulkheads(terms.limits.callsPerVault, terms.limits.queuedPerVault);
     this.#terms = terms;
     this.#clients = clients;
     this.#sessions = sessions;
-    this.#kms = new RegionalKms(sessions, clients, bulkheads, terms);
+    this.#kms = new RegionalKms(sessions, clients, this.#bulkheads, terms);
   }
 
   /** RSA-OAEP-256 under the customer's key; `ciphertextBytes` is its modulus size. The plaintext stays the caller's to erase. */
@@ -99,10 +100,12 @@ export class CustomerKms {
 
   /**
    * Resolves when the customer's role lets us in with this external ID, or with none. The credentials are dropped unused.
-   * Rejects with `refused` when it does not, and with something else when that could not be found out.
+   * Rejects with `refused` when it does not, and with something else when that could not be found out: `busy` when too many such
+   * attempts of one workspace are under way. Anybody can have keys checked, new ones too, and the way to STS is everybody's.
    */
   async tryAssumeRole(key: CustomerKey, externalId: string | undefined, trail: Trail): Promise<void> {
-    await this.#sessions.assume(key, 'probe', externalId, trail);
+    const deadline = new Deadline(this.#terms.clock, this.#terms.limits.totalMs);
+    await this.#bulkheads.run(workspacePrefix(key.workspaceId), deadline, () => this.#sessions.assume(key, 'probe', externalId, trail));
   }
 
   /**

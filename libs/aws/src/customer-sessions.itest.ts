@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Customer } from '../../../test/harness/customer.js';
 import type { SandboxCall } from '../../../test/harness/sandbox.js';
 import { awsTerms } from './aws-terms.js';
@@ -40,6 +40,16 @@ const operations = (calls: readonly SandboxCall[], operation: string) => calls.f
 /** AssumeRole of customers' roles, not of our own. */
 const ofCustomers = (calls: readonly SandboxCall[]) =>
   operations(calls, 'AssumeRole').filter(({ callerArn }) => callerArn?.includes(':assumed-role/'));
+
+describe('attempts to assume a role', () => {
+  test('of one workspace, whatever the vaults, leave the way to STS to the others', async () => {
+    const aws = world.aws({ limits: { callsPerVault: 1, queuedPerVault: 1 } });
+    const attempt = (of: CustomerKey) => aws.tryAssumeRole({ ...of, vaultId: randomUUID() }, 'wrong', []).catch((error: unknown) => error);
+    const { key: other } = await world.customer();
+    const found = await Promise.all([key, key, key, other].map(attempt));
+    expect(found).toMatchObject([{ code: 'refused' }, { code: 'refused' }, { code: 'busy' }, { code: 'refused' }]);
+  });
+});
 
 describe('a session', () => {
   test('is opened once for 100 calls at once', async () => {
