@@ -100,6 +100,8 @@ describe('settings', () => {
     ['KEYHOLD_DATABASE_POOL', '0', 'a whole number from 1 to 200'],
     ['KEYHOLD_REGISTRATION_SETTLE_SECONDS', '301', 'a whole number from 0 to 300'],
     ['KEYHOLD_DATABASE_URL', 'mysql://somebody:hunter2@host/db', 'postgres://role:password@host'],
+    ['KEYHOLD_DATABASE_URL', 'postgres://somebody:100%hunter2@host/db', 'postgres://role:password@host'],
+    ['KEYHOLD_DATABASE_URL', 'postgres://somebody:hunter2%ff@host/db', 'postgres://role:password@host'],
     ['KEYHOLD_ROOT_KEY', randomBytes(31).toString('base64'), '32 bytes in base64'],
     ['KEYHOLD_ROOT_KEY', `${ROOT_KEY.toString('base64')}!`, '32 bytes in base64'],
     ['KEYHOLD_OPERATOR_TOKEN_SHA256', 'kho_the-token-itself', 'the SHA-256 of'],

@@ -44,8 +44,21 @@ export function readSecrets(given: Readonly<Record<string, string>>): { secrets:
 }
 
 function readDatabaseUrl({ databaseUrl = '' }: Readonly<Record<string, string>>): string {
-  if (URL.canParse(databaseUrl) && /^postgres(?:ql)?:$/.test(new URL(databaseUrl).protocol)) return databaseUrl;
+  if (URL.canParse(databaseUrl) && isPostgresUrl(new URL(databaseUrl))) return databaseUrl;
   throw new SecretProblem('KEYHOLD_DATABASE_URL must be postgres://role:password@host:port/database of the role keyhold_app.');
+}
+
+function isPostgresUrl({ protocol, username, password }: URL): boolean {
+  return /^postgres(?:ql)?:$/.test(protocol) && isDecodable(username) && isDecodable(password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false; // a bare % say, or bytes that are no UTF-8
+  }
 }
 
 function readOperatorDigest({ operatorTokenSha256 = '' }: Readonly<Record<string, string>>): Buffer {
