@@ -70,7 +70,8 @@ function pauseBeforeRetry(error: unknown, retries: number, random: () => number)
   return reaction.backOffMs * 2 ** retries * (0.5 + random());
 }
 
-function isTimeOut(error: unknown): boolean {
+/** No answer came in time. */
+export function isTimeOut(error: unknown): boolean {
   return error instanceof AwsError && (error.facts.awsError === 'TimeoutError' || error.facts.awsError === 'ETIMEDOUT');
 }
 

@@ -32,7 +32,7 @@ export interface RoleAsk {
 /** One AssumeRole request. Rejects with AwsError. */
 export async function assumeRole(request: RoleRequest, ask: RoleAsk, terms: AwsTerms): Promise<RoleSession> {
   const askedAt = terms.clock.now();
-  const answer = await send({
+  const answering = send({
     service: 'sts',
     operation: 'AssumeRole',
     ...ask,
@@ -40,6 +40,7 @@ export async function assumeRole(request: RoleRequest, ask: RoleAsk, terms: AwsT
     send: (abortSignal) => ask.client.send(commandOf(request), { abortSignal }),
     outcomeOf: stsOutcome,
   });
+  const answer = await terms.stsRegions.observed(ask.region, answering);
   return sessionOf(answer, request, askedAt, terms);
 }
 

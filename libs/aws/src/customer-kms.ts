@@ -131,8 +131,7 @@ export class CustomerKms {
     const slot = this.#sessions.slot(key, 'probe');
     const session = await deadline.within(deadline.remainingMs, () => slot.session(trail));
     const attempt = (region: AwsRegion) => this.#callerAccount(session, region, deadline, trail);
-    const { main, replica } = this.regions;
-    return askRegions({ regions: [main, replica], deadline, attempt, renew: () => slot.discard(session) }, this.#terms);
+    return askRegions({ regions: this.#terms.stsRegions.inOrder(), deadline, attempt, renew: () => slot.discard(session) }, this.#terms);
   }
 
   /** Drops every session of the vault in this process: the next act asks STS again. */

@@ -105,11 +105,9 @@ describe('a session', () => {
     const aws = world.aws({ limits: { attemptMs: 300 } });
     await world.sandbox.control.fault({ region: MAIN, service: 'sts', fault: { kind: 'black-hole' } });
     const trail: Trail = [];
-    await seal(aws, key, trail);
-    expect(trail.filter(({ service }) => service === 'sts').map(({ region, outcome }) => [region, outcome])).toEqual([
-      [MAIN, 'unknown'],
-      [REPLICA, 'ok'],
-    ]);
+    const calls = await world.seen(() => seal(aws, key, trail));
+    expect(calls.filter(({ service }) => service === 'sts').map(({ region }) => region)).toEqual([MAIN, REPLICA, REPLICA]);
+    expect(trail.filter(({ service }) => service === 'sts')).toMatchObject([{ region: REPLICA, outcome: 'ok' }]);
   });
 
   test('that the role refuses is asked for once by each act, and in no other Region', async () => {

@@ -47,9 +47,8 @@ export class CustomerSessions {
     }
   }
 
-  /** AssumeRole at STS itself, in the main Region or else in the other. Nothing is kept. Rejects with AwsError. */
-  assume(key: CustomerKey, purpose: SessionPurpose, externalId: string | undefined, trail: Trail): Promise<RoleSession> {
-    const { main, replica } = this.terms.regions;
+  /** AssumeRole at STS itself, in one Region or else in the other. Nothing is kept. Rejects with AwsError. */
+  async assume(key: CustomerKey, purpose: SessionPurpose, externalId: string | undefined, trail: Trail): Promise<RoleSession> {
     const deadline = new Deadline(this.terms.clock, this.terms.limits.totalMs);
     const request: RoleRequest = {
       roleArn: key.roleArn,
@@ -58,9 +57,11 @@ export class CustomerSessions {
       sessionPolicy: sessionPolicyOf(key, this.terms.regions),
       ...(externalId !== undefined && { externalId }),
     };
+    // Our own identity first: what signing in as ourselves finds out about the Regions need not be found out again.
+    await deadline.within(deadline.remainingMs, () => this.platform.sts(this.terms.regions.main));
     return askRegions(
       {
-        regions: [main, replica],
+        regions: this.terms.stsRegions.inOrder(),
         deadline,
         attempt: async (region) => {
           const principal = await deadline.within(deadline.remainingMs, () => this.platform.sts(region));

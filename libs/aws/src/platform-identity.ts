@@ -61,10 +61,9 @@ export class PlatformIdentity {
   #assumePrincipal(): Promise<RoleSession> {
     const deadline = new Deadline(this.terms.clock, this.terms.limits.totalMs);
     const request = { roleArn: this.options.principalArn, sessionName: SESSION_NAME, durationSeconds: SESSION_SECONDS };
-    const { main, replica } = this.terms.regions;
     return askRegions(
       {
-        regions: [main, replica],
+        regions: this.terms.stsRegions.inOrder(),
         deadline,
         attempt: (region) => assumeRole(request, { client: this.#baseClient(region), region, deadline, trail: [] }, this.terms),
         renew: () => this.#base.clear(),

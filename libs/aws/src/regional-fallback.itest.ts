@@ -167,8 +167,7 @@ describe('time', () => {
     const trail: Trail = [];
     await impatient.decrypt(ask('unseal', [MAIN, REPLICA], trail), ciphertext, 80);
     expect(trail.map(({ service, region, outcome }) => [service, region, outcome])).toEqual([
-      ['sts', MAIN, 'unknown'],
-      ['sts', REPLICA, 'ok'],
+      ['sts', REPLICA, 'ok'], // that the main Region is silent was found out when signing in as ourselves
       ['kms', MAIN, 'unknown'],
       ['kms', REPLICA, 'ok'],
     ]);
