@@ -9,10 +9,12 @@ export interface Answer {
 /** One request; a body is sent as JSON. Never throws for a status. */
 export type Client = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
 
-export function aClient(base: string, token?: string): Client {
+/** @param patienceMs how long an answer may take before that is a failure of the test */
+export function aClient(base: string, token?: string, { patienceMs = 60_000 }: { patienceMs?: number } = {}): Client {
   return async (method, path, body, headers = {}) => {
     const response = await fetch(`${base}${path}`, {
       method,
+      signal: AbortSignal.timeout(patienceMs),
       headers: {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
