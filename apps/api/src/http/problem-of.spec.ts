@@ -45,6 +45,13 @@ describe('a problem', () => {
     expect(JSON.stringify(body)).not.toMatch(/ASIASECRET|calls|s3cret/);
   });
 
+  test('does not tell which part found sealed data not intact', () => {
+    const byKms = problemOf(
+      new KeyStrategyError('not_intact', { cause: 'c', region: 'us-east-2', awsError: 'InvalidCiphertextException' }),
+    );
+    expect(byKms).toEqual(problemOf(new EnvelopeError('not_intact')));
+  });
+
   test('shows the checks of a rejected key', () => {
     const checks = [{ check: 'describe_key', region: 'us-east-2', ok: false, cause: 'wrong_spec' }];
     expect(problemOf(new VaultError('vault_key_rejected', { checks }))).toMatchObject({ status: 422, body: { checks } });

@@ -43,6 +43,8 @@ interface Named {
 }
 
 function named(error: unknown): Named {
+  // Which part found it out would be a hint, and is told to nobody.
+  if (error instanceof KeyStrategyError && error.code === 'not_intact') return { code: KEY_PROBLEM_CODES.not_intact };
   if (error instanceof KeyStrategyError) {
     const { region, ...facts } = error.facts;
     return { code: KEY_PROBLEM_CODES[error.code], facts: { ...facts, awsRegion: region } };
