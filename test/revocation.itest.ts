@@ -1,110 +1,71 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { permissionPolicy, trustPolicy } from '#aws';
-import { type Answer, type Client, aClient } from './harness/client.js';
+import type { Answer, Client } from './harness/client.js';
 import type { Customer } from './harness/customer.js';
 import type { SandboxCall } from './harness/sandbox.js';
-import { type Keyhold, type Workspace, startKeyhold } from './harness/service.js';
-import { type VaultOrder, anAwsKmsVault } from './harness/vault.js';
+import type { Keyhold, Workspace } from './harness/service.js';
+import { type FilledVault, type TwoNodes, aFilledVault, readings, sealing, statusesOf, twoNodes, writings } from './harness/two-nodes.js';
+import type { VaultOrder } from './harness/vault.js';
 
 jest.setTimeout(60_000); // a customer may have to wait for a new RSA key
 
 const MAIN = 'us-east-2';
 const REPLICA = 'us-west-2';
 
+let nodes: TwoNodes;
 let keyhold: Keyhold;
 let acme: Workspace;
-/** The workspace's owner at the one node and at another. */
 let here: Client;
 let there: Client;
 
 beforeAll(async () => {
-  keyhold = await startKeyhold();
-  acme = await keyhold.aWorkspace('Acme');
-  const other = await keyhold.anotherNode();
-  here = acme.call;
-  there = aClient(`${other.url}/v1/workspaces/${acme.id}`, acme.token);
+  nodes = await twoNodes();
+  ({ keyhold, acme, here, there } = nodes);
 }, 90_000);
 afterAll(() => keyhold.stop());
 
-interface Story {
-  vaultId: string;
-  customer: Customer;
-  itemId: string;
-  /** Sealed for a caller that keeps it. */
-  token: { context: string; sealed: string };
-}
+/** Every seal needs a data key of its own, so that each asks KMS. */
+const aVault = (order: VaultOrder = {}): Promise<FilledVault> => aFilledVault(nodes, { itemsPerDataKey: 1, ...order });
 
-/** A vault with something in it that both nodes have open. Every seal needs a data key of its own, so that each asks KMS. */
-async function aStory(order: VaultOrder = {}): Promise<Story> {
-  const name = `Vault ${Math.random()}`;
-  const { vaultId, customer } = await anAwsKmsVault(keyhold, acme, { name, itemsPerDataKey: 1, ...order });
-  const created = await sealing(here, vaultId);
-  const sealed = await here('POST', '/seal', { vaultId, context: 'c', payload: { kept: 'elsewhere' } });
-  expect([created.status, sealed.status]).toEqual([201, 200]);
-  expect((await sealing(there, vaultId)).status).toBe(201);
-  const story = { vaultId, customer, itemId: created.body.id as string, token: { context: 'c', sealed: sealed.body.sealed as string } };
-  for (const node of [here, there]) expect(await statusesOf(readings(node, story))).toEqual([200, 200, 200]);
-  return story;
-}
-
-const sealing = (node: Client, vaultId: string): Promise<Answer> =>
-  node('POST', '/items', { kind: 'secret', name: 'Robot', vaultId, payload: { password: 'correct horse' } });
-
-const readings = (node: Client, { itemId, token }: Story): Promise<Answer>[] => [
-  node('POST', `/items/${itemId}/unseal`),
-  node('GET', `/items/${itemId}/export`),
-  node('POST', '/unseal', token),
-];
-
-const writings = (node: Client, { vaultId, itemId }: Story): Promise<Answer>[] => [
-  sealing(node, vaultId),
-  node('PUT', `/items/${itemId}`, { payload: { password: 'new' } }),
-  node('POST', '/seal', { vaultId, context: 'c', payload: {} }),
-];
-
-const statusesOf = async (answers: Promise<Answer>[]): Promise<number[]> => (await Promise.all(answers)).map(({ status }) => status);
-
-const vaultOf = async ({ vaultId }: Story): Promise<Record<string, unknown>> =>
+const vaultOf = async ({ vaultId }: FilledVault): Promise<Record<string, unknown>> =>
   (await here('GET', `/vaults/${vaultId}`)).body as Record<string, unknown>;
-
-const seen = async (work: () => Promise<unknown>): Promise<SandboxCall[]> => (await keyhold.sandbox.control.callsDuring(work)).calls;
 
 const kmsRegions = (calls: readonly SandboxCall[]): unknown[] =>
   calls.filter(({ service }) => service === 'kms').map(({ region }) => region);
 
-async function heardBy(node: Client, { vaultId }: Story): Promise<{ refusal: Answer; calls: SandboxCall[] }> {
+async function heardBy(node: Client, { vaultId }: FilledVault): Promise<{ refusal: Answer; calls: SandboxCall[] }> {
   const { result: refusal, calls } = await keyhold.sandbox.control.callsDuring(() => sealing(node, vaultId));
   return { refusal, calls };
 }
 
 /** Nothing is sealed or opened on any node, and AWS is not asked about it. */
-async function expectClosed(story: Story, code: string): Promise<void> {
-  const attempts = () => Promise.all([here, there].flatMap((node) => [...readings(node, story), ...writings(node, story)]));
+async function expectClosed(vault: FilledVault, code: string): Promise<void> {
+  const attempts = () => Promise.all([here, there].flatMap((node) => [...readings(node, vault), ...writings(node, vault)]));
   const { result: answers, calls } = await keyhold.sandbox.control.callsDuring(attempts);
   expect(answers.map(({ status, body }) => [status, body.code as unknown])).toEqual(Array.from({ length: 12 }, () => [409, code]));
   for (const { text } of answers) expect(text).not.toMatch(/correct horse|elsewhere/);
   expect(calls).toEqual([]);
 }
 
-async function expectOpen(story: Story): Promise<void> {
+async function expectOpen(vault: FilledVault): Promise<void> {
   for (const node of [here, there]) {
-    expect(await statusesOf(readings(node, story))).toEqual([200, 200, 200]);
-    expect((await sealing(node, story.vaultId)).status).toBe(201);
+    expect(await statusesOf(readings(node, vault))).toEqual([200, 200, 200]);
+    expect((await sealing(node, vault.vaultId)).status).toBe(201);
   }
 }
 
-const verified = async (node: Client, { vaultId }: Story): Promise<Record<string, unknown>> =>
+const verified = async (node: Client, { vaultId }: FilledVault): Promise<Record<string, unknown>> =>
   (await node('POST', `/vaults/${vaultId}/verify`)).body as Record<string, unknown>;
 
 describe('a key that its owner disables in the main Region while the replica is enabled', () => {
-  let story: Story;
+  let vault: FilledVault;
   let refusal: Answer;
   let calls: SandboxCall[];
 
   beforeAll(async () => {
-    story = await aStory();
-    await story.customer.disableKey(MAIN);
-    ({ refusal, calls } = await heardBy(here, story));
+    vault = await aVault();
+    await vault.customer.disableKey(MAIN);
+    ({ refusal, calls } = await heardBy(here, vault));
   }, 60_000);
 
   test('is refused, and the replica is not asked', () => {
@@ -124,7 +85,7 @@ describe('a key that its owner disables in the main Region while the replica is 
   });
 
   test('is refused on the vault, with cause, Region, AWS error and request id', async () => {
-    expect(await vaultOf(story)).toMatchObject({
+    expect(await vaultOf(vault)).toMatchObject({
       status: 'active',
       keyHealth: 'refused',
       keyHealthCause: 'key_disabled',
@@ -134,10 +95,10 @@ describe('a key that its owner disables in the main Region while the replica is 
     });
   });
 
-  test('stops all nodes at once, whatever they have open, and nobody asks AWS again', () => expectClosed(story, 'vault_key_refused'));
+  test('stops all nodes at once, whatever they have open, and nobody asks AWS again', () => expectClosed(vault, 'vault_key_refused'));
 
   test('is on record: the change of health, and each refused attempt', async () => {
-    const { body } = await here('GET', `/audit-events?vaultId=${story.vaultId}&limit=100`);
+    const { body } = await here('GET', `/audit-events?vaultId=${vault.vaultId}&limit=100`);
     const events = body.data as { type: string; details: Record<string, unknown>; calls: { requestId?: string }[] }[];
     const [change, ...others] = events.filter(({ type }) => type === 'vault.key.health_changed');
     expect(others).toEqual([]);
@@ -153,28 +114,28 @@ describe('a key that its owner disables in the main Region while the replica is 
   });
 
   test('stays refused when the main Region cannot be reached any more, also after a check', async () => {
-    const before = await vaultOf(story);
+    const before = await vaultOf(vault);
     const lift = await keyhold.sandbox.control.fault({ region: MAIN, service: 'kms', fault: { kind: 'reset' } });
-    await expectClosed(story, 'vault_key_refused');
-    expect(await verified(there, story)).toMatchObject({ ok: false, health: 'refused' });
-    expect(await vaultOf(story)).toEqual(before);
-    await expectClosed(story, 'vault_key_refused');
+    await expectClosed(vault, 'vault_key_refused');
+    expect(await verified(there, vault)).toMatchObject({ ok: false, health: 'refused' });
+    expect(await vaultOf(vault)).toEqual(before);
+    await expectClosed(vault, 'vault_key_refused');
     await lift();
   });
 
   test('stays refused while a check finds it disabled', async () => {
-    const report = await verified(here, story);
+    const report = await verified(here, vault);
     expect(report).toMatchObject({ ok: false, health: 'refused' });
-    expect(await vaultOf(story)).toMatchObject({ keyHealth: 'refused', keyHealthCause: 'key_disabled', keyHealthRegion: MAIN });
-    await expectClosed(story, 'vault_key_refused');
+    expect(await vaultOf(vault)).toMatchObject({ keyHealth: 'refused', keyHealthCause: 'key_disabled', keyHealthRegion: MAIN });
+    await expectClosed(vault, 'vault_key_refused');
   });
 
   test('serves again on all nodes once it is enabled and was checked', async () => {
-    await story.customer.enableKey(MAIN);
-    await expectClosed(story, 'vault_key_refused');
-    expect(await verified(there, story)).toMatchObject({ ok: true, health: 'healthy' });
-    expect(await vaultOf(story)).toMatchObject({ keyHealth: 'healthy', keyHealthCause: null, keyHealthAwsRequestId: null });
-    await expectOpen(story);
+    await vault.customer.enableKey(MAIN);
+    await expectClosed(vault, 'vault_key_refused');
+    expect(await verified(there, vault)).toMatchObject({ ok: true, health: 'healthy' });
+    expect(await vaultOf(vault)).toMatchObject({ keyHealth: 'healthy', keyHealthCause: null, keyHealthAwsRequestId: null });
+    await expectOpen(vault);
   });
 });
 
@@ -234,148 +195,69 @@ function keyPolicyOf({ accountId, roleArn }: Customer, ...more: object[]): objec
 
 describe.each(Object.entries(REVOCATIONS))('a customer that %s', (_what, revocation) => {
   const { revoke, restore, cause, awsError, health = 'refused', code = 'vault_key_refused' } = revocation;
-  let story: Story;
+  let vault: FilledVault;
 
   beforeAll(async () => {
-    story = await aStory();
-    await revoke(story.customer);
+    vault = await aVault();
+    await revoke(vault.customer);
   }, 60_000);
 
   test('is obeyed by all nodes from the first refusal on', async () => {
-    const { refusal, calls } = await heardBy(here, story);
+    const { refusal, calls } = await heardBy(here, vault);
     expect(refusal).toMatchObject({ status: 409, body: { code, cause, awsError, awsRegion: MAIN } });
     expect(kmsRegions(calls)).not.toContain(REPLICA);
     expect(calls.find(({ requestId }) => requestId === refusal.body.awsRequestId)).toMatchObject({ outcome: awsError });
-    expect(await vaultOf(story)).toMatchObject({ keyHealth: health, keyHealthCause: cause, keyHealthAwsError: awsError });
-    await expectClosed(story, code);
+    expect(await vaultOf(vault)).toMatchObject({ keyHealth: health, keyHealthCause: cause, keyHealthAwsError: awsError });
+    await expectClosed(vault, code);
   });
 
   test('is served again by all nodes after a change of mind and a check on another one', async () => {
-    await restore(story.customer);
-    expect(await verified(there, story)).toMatchObject({ ok: true, health: 'healthy' });
-    await expectOpen(story);
+    await restore(vault.customer);
+    expect(await verified(there, vault)).toMatchObject({ ok: true, health: 'healthy' });
+    await expectOpen(vault);
   });
 });
 
 test('a customer that stops trusting us is obeyed as soon as a check finds out, whatever session is still good', async () => {
-  const story = await aStory();
-  await story.customer.putTrustPolicy(trustPolicy({ principalArn: story.customer.roleArn, externalId: acme.id }));
-  expect(await verified(there, story)).toMatchObject({ ok: false, health: 'refused' });
-  await expectClosed(story, 'vault_key_refused');
-  await story.customer.putTrustPolicy(guided(story.customer).trust);
-  expect(await verified(here, story)).toMatchObject({ ok: true, health: 'healthy' });
-  await expectOpen(story);
+  const vault = await aVault();
+  await vault.customer.putTrustPolicy(trustPolicy({ principalArn: vault.customer.roleArn, externalId: acme.id }));
+  expect(await verified(there, vault)).toMatchObject({ ok: false, health: 'refused' });
+  await expectClosed(vault, 'vault_key_refused');
+  await vault.customer.putTrustPolicy(guided(vault.customer).trust);
+  expect(await verified(here, vault)).toMatchObject({ ok: true, health: 'healthy' });
+  await expectOpen(vault);
 });
 
 test('a role that comes to accept any external ID is a refusal found by the next check', async () => {
-  const story = await aStory();
-  const trust = guided(story.customer).trust;
+  const vault = await aVault();
+  const trust = guided(vault.customer).trust;
   const [statement] = trust.Statement;
-  await story.customer.putTrustPolicy({ ...trust, Statement: [{ ...statement, Condition: { StringLike: { 'sts:ExternalId': '*' } } }] });
-  expect(await verified(here, story)).toMatchObject({ ok: false, health: 'refused' });
-  expect(await vaultOf(story)).toMatchObject({ keyHealthCause: 'external_id_any_accepted' });
-  await expectClosed(story, 'vault_key_refused');
+  await vault.customer.putTrustPolicy({ ...trust, Statement: [{ ...statement, Condition: { StringLike: { 'sts:ExternalId': '*' } } }] });
+  expect(await verified(here, vault)).toMatchObject({ ok: false, health: 'refused' });
+  expect(await vaultOf(vault)).toMatchObject({ keyHealthCause: 'external_id_any_accepted' });
+  await expectClosed(vault, 'vault_key_refused');
 });
 
 test('a replica that is disabled is refused by a check: it is the owner who decides, in either Region', async () => {
-  const story = await aStory();
-  await story.customer.disableKey(REPLICA);
-  expect(await verified(here, story)).toMatchObject({ ok: false, health: 'refused' });
-  expect(await vaultOf(story)).toMatchObject({ keyHealthCause: 'key_disabled', keyHealthRegion: REPLICA });
-  await expectClosed(story, 'vault_key_refused');
+  const vault = await aVault();
+  await vault.customer.disableKey(REPLICA);
+  expect(await verified(here, vault)).toMatchObject({ ok: false, health: 'refused' });
+  expect(await vaultOf(vault)).toMatchObject({ keyHealthCause: 'key_disabled', keyHealthRegion: REPLICA });
+  await expectClosed(vault, 'vault_key_refused');
 });
 
 test('a refusal that comes in while a check is under way is not overruled by it', async () => {
-  const story = await aStory({ dataKeyCacheSeconds: 0 });
+  const vault = await aVault({ dataKeyCacheSeconds: 0 });
   const { control } = keyhold.sandbox;
   const lastCallOfCheck = { service: 'kms', region: MAIN, operation: 'Decrypt' } as const;
   await control.fault({ ...lastCallOfCheck, times: 1, when: 'after', fault: { kind: 'latency', ms: 1_000 } });
   const { lastSeq } = await control.ledger();
-  const check = verified(here, story);
+  const check = verified(here, vault);
   const isUnderWay = async () =>
     (await control.ledger(lastSeq)).calls.some(({ region, operation }) => region === MAIN && operation === 'Decrypt');
   while (!(await isUnderWay()));
-  await story.customer.disableKey(MAIN);
-  expect(await there('POST', `/items/${story.itemId}/unseal`)).toMatchObject({ status: 409, body: { code: 'vault_key_refused' } });
+  await vault.customer.disableKey(MAIN);
+  expect(await there('POST', `/items/${vault.itemId}/unseal`)).toMatchObject({ status: 409, body: { code: 'vault_key_refused' } });
   expect(await check).toMatchObject({ health: 'refused' });
-  await expectClosed(story, 'vault_key_refused');
-});
-
-describe('how often KMS is asked', () => {
-  const unsealing = (node: Client, { itemId }: Story) => node('POST', `/items/${itemId}/unseal`);
-  const aColdNode = async (): Promise<Client> => {
-    const { url } = await keyhold.anotherNode();
-    return aClient(`${url}/v1/workspaces/${acme.id}`, acme.token);
-  };
-  const kmsCalls = async (work: () => Promise<unknown>): Promise<(string | undefined)[]> =>
-    (await seen(work)).filter(({ service }) => service === 'kms').map(({ operation }) => operation);
-
-  test('once for the first unseal after a cold cache, and not again within the cache’s age', async () => {
-    const story = await aStory();
-    const cold = await aColdNode();
-    expect(await kmsCalls(() => unsealing(cold, story))).toEqual(['Decrypt']);
-    expect(await seen(() => Promise.all(Array.from({ length: 20 }, () => unsealing(cold, story))))).toEqual([]);
-  });
-
-  test('once for twenty that come at the same time to a cold cache', async () => {
-    const story = await aStory();
-    const cold = await aColdNode();
-    const twenty = () => statusesOf(Array.from({ length: 20 }, () => unsealing(cold, story)));
-    const { result: statuses, calls } = await keyhold.sandbox.control.callsDuring(twenty);
-    expect(calls.filter(({ service }) => service === 'kms').map(({ operation }) => operation)).toEqual(['Decrypt']);
-    expect(statuses).toEqual(Array.from({ length: 20 }, () => 200));
-  });
-
-  test('at every unseal when dataKeyCacheSeconds is 0, so that none that starts after the first refusal succeeds', async () => {
-    const story = await aStory({ dataKeyCacheSeconds: 0 });
-    for (const node of [here, there, here]) expect(await kmsCalls(() => unsealing(node, story))).toEqual(['Decrypt']);
-    await story.customer.disableKey(MAIN);
-    expect(await kmsCalls(async () => expect(await unsealing(there, story)).toMatchObject({ status: 409 }))).toEqual(['Decrypt']);
-    await expectClosed(story, 'vault_key_refused');
-  });
-
-  test('at every unseal as soon as dataKeyCacheSeconds becomes 0, on every node', async () => {
-    const story = await aStory();
-    expect(await seen(() => unsealing(there, story))).toEqual([]);
-    expect(await here('PATCH', `/vaults/${story.vaultId}`, { dataKeyCacheSeconds: 0 })).toMatchObject({ status: 200 });
-    for (const node of [here, there]) expect(await kmsCalls(() => unsealing(node, story))).toEqual(['Decrypt']);
-  });
-});
-
-describe('how much one data key protects', () => {
-  const versionsPerKey = async ({ vaultId }: Story): Promise<number[]> => {
-    const rows = await keyhold.database.asAdmin<{ versions: number }>(
-      `SELECT count(i.item_id)::int AS versions FROM data_keys d
-        LEFT JOIN item_versions i ON i.workspace_id = d.workspace_id AND i.data_key_id = d.data_key_id
-        WHERE d.vault_id = $1 GROUP BY d.data_key_id ORDER BY d.data_key_id`,
-      [vaultId],
-    );
-    return rows.map(({ versions }) => versions);
-  };
-
-  test('at most itemsPerDataKey versions, however many are sealed at once and on how many nodes', async () => {
-    const story = await aStory({ itemsPerDataKey: 5 });
-    const seals = Array.from({ length: 40 }, (_, at) => sealing(at % 2 ? here : there, story.vaultId));
-    expect(new Set(await statusesOf(seals))).toEqual(new Set([201]));
-    const perKey = await versionsPerKey(story);
-    expect(Math.max(...perKey)).toBeLessThanOrEqual(5);
-    expect(perKey.reduce((sum, versions) => sum + versions)).toBe(42);
-    expect(perKey.length).toBeLessThanOrEqual(10);
-  });
-
-  test('one version and no more when itemsPerDataKey is 1: each seal is one line in the customer’s trail', async () => {
-    const story = await aStory({ itemsPerDataKey: 1 });
-    const calls = await seen(() => Promise.all(Array.from({ length: 6 }, () => sealing(here, story.vaultId))));
-    expect(calls.filter(({ operation }) => operation === 'Encrypt')).toHaveLength(6);
-    expect(Math.max(...(await versionsPerKey(story)))).toBe(1);
-  });
-
-  test('no more than a smaller itemsPerDataKey allows from then on', async () => {
-    const story = await aStory({ itemsPerDataKey: 1_000 });
-    for (let seal = 0; seal < 3; seal += 1) await sealing(here, story.vaultId);
-    expect(await versionsPerKey(story)).toEqual([4, 1]);
-    await here('PATCH', `/vaults/${story.vaultId}`, { itemsPerDataKey: 2 });
-    for (let seal = 0; seal < 3; seal += 1) await sealing(here, story.vaultId);
-    expect(await versionsPerKey(story)).toEqual([4, 1, 2, 1]);
-  });
+  await expectClosed(vault, 'vault_key_refused');
 });
