@@ -60,7 +60,10 @@ describe('the way out: an exported item', () => {
   });
 
   test('opens with plain openssl once KMS gave its key', async () => {
-    if (spawnSync('openssl', ['version']).error) return console.log('skipped: there is no openssl command on this machine');
+    if (spawnSync('openssl', ['version']).error) {
+      console.log('skipped: there is no openssl command on this machine');
+      return;
+    }
     const { body } = await exportOf(await anItem(acme, payload, { vaultId }));
     const { iv, ciphertext } = body as Exported;
     const key = Buffer.from(await itemKeyOf(body as Exported));
