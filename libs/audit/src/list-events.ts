@@ -22,7 +22,8 @@ export interface AuditPosition {
 
 const LIST: Statement = {
   name: 'audit-list',
-  text: `SELECT *, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at_text FROM audit_events
+  text: `SELECT event_id, type, principal_kind, principal_role, principal_id, principal_name, request_id, source_address,
+      vault_id, item_id, item_version, region, kms_request_id, calls, details, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at_text FROM audit_events
     WHERE workspace_id = $1
       AND ($2::text IS NULL OR type = $2)
       AND ($3::uuid IS NULL OR vault_id = $3)

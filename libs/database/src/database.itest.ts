@@ -201,11 +201,12 @@ describe('the two doors', () => {
     expect(await database.read({ workspaceId: acme }, (tx) => tx.query(NAME))).toHaveLength(1);
   });
 
-  test('are refused to a role that owns tables or stands above the policies', async () => {
+  test('are refused to a role that owns tables or stands above the policies, and to a URL that gives up durability', async () => {
     expect(await checkRole(database)).toEqual([]);
     for (const [url, why] of [
       [server.ownerUrl, /owns tables/],
       [server.adminUrl, /superuser/],
+      [`${server.serviceUrl}?options=-c%20synchronous_commit%3Doff`, /synchronous_commit off/],
     ] as const) {
       const unfit = new Database({ url, poolSize: 1 }, new IdempotencyRecords(RootKey.fromBytes(Buffer.alloc(32))));
       expect((await checkRole(unfit)).join(' ')).toMatch(why);

@@ -1,4 +1,4 @@
-import { KeyCheckDto } from '../vaults/key-check.dto.js';
+import { type KeyCheckDto } from '../vaults/key-check.dto.js';
 
 /** One field that is not as it must be. */
 export class ProblemField {
