@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { permissionPolicy, trustPolicy } from '#aws';
 import type { Answer, Client } from './harness/client.js';
 import type { Customer } from './harness/customer.js';
@@ -22,6 +22,7 @@ beforeAll(async () => {
   nodes = await twoNodes();
   ({ keyhold, acme, here, there } = nodes);
 }, 90_000);
+afterEach(() => keyhold.sandbox.control.clearFaults());
 afterAll(() => keyhold.stop());
 
 /** Every seal needs a data key of its own, so that each asks KMS. */
@@ -249,6 +250,9 @@ test('a replica that is disabled is refused by a check: it is the owner who deci
 test('a refusal that comes in while a check is under way is not overruled by it', async () => {
   const vault = await aVault({ dataKeyCacheSeconds: 0 });
   const { control } = keyhold.sandbox;
+  const lift = await control.fault({ service: 'kms', region: MAIN, fault: { kind: 'reset' } });
+  expect(await verified(here, vault)).toMatchObject({ health: 'degraded' });
+  await lift();
   const lastCallOfCheck = { service: 'kms', region: MAIN, operation: 'Decrypt' } as const;
   await control.fault({ ...lastCallOfCheck, times: 1, when: 'after', fault: { kind: 'latency', ms: 1_000 } });
   const { lastSeq } = await control.ledger();
