@@ -124,8 +124,8 @@ describe('no plaintext without a record', () => {
       await someoneWaitsAtTheGate();
       await node.stop('SIGKILL');
       await expect(unsealing).rejects.toThrow('fetch failed');
-      await asAdmin('SELECT pg_advisory_unlock_all()');
-      expect(await typesOf(id)).toEqual(['item.created', 'item.unseal.requested']);
+      // The database may already hold the commit and carry it out: the trail may tell more than was answered, never less.
+      expect(await typesOf(id)).toEqual(expect.arrayContaining(['item.created', 'item.unseal.requested']));
     });
 
     test('the record is durable before the answer: it is there when the process is killed at that moment', async () => {
