@@ -55,7 +55,7 @@ async function onAThrowAwayStage(work) {
 /** @param {import('./stage.mjs').Stage} stage */
 async function measure(stage) {
   await warmUp(stage);
-  const operations = { seal: await compare(stage, 'seal'), unseal: await compare(stage, 'unseal') };
+  const operations = await compare(stage);
   const cold = await firstUnseal(stage);
   const machine = { cores: availableParallelism(), platform: `${process.platform}-${process.arch}`, node: process.version, loadBefore };
   const { seconds, rounds } = options;
@@ -75,23 +75,32 @@ async function warmUp(stage) {
 }
 
 /**
- * Rounds of both servers in turn, the order changing each time: what disturbs the machine disturbs both.
+ * Rounds of both operations and both servers in turn, the order changing each time: what disturbs the machine disturbs all.
  * @param {import('./stage.mjs').Stage} stage
- * @param {'seal' | 'unseal'} operation
  */
-async function compare(stage, operation) {
-  /** @type {import('./result.mjs').Rounds} */
-  const rounds = { service: [], bare: [] };
+async function compare(stage) {
+  const rounds = { seal: newRounds(), unseal: newRounds() };
   for (let n = 0; n < options.rounds; n++) {
-    for (const server of n % 2 === 0 ? SERVERS : SERVERS.toReversed()) {
-      const name = `${operation}, ${server}, round ${n + 1}`;
-      const play = () => playRound(stage, server, operation, options.seconds);
-      rounds[server].push(
-        await progress.step(name, play, ({ requestsPerSecond }) => `${name}: ${requestsPerSecond.toFixed(0)} requests/s`),
-      );
-    }
+    const servers = n % 2 === 0 ? SERVERS : SERVERS.toReversed();
+    const name = `Round ${n + 1} of ${options.rounds}`;
+    const play = async () => {
+      for (const operation of OPERATIONS)
+        for (const server of servers) rounds[operation][server].push(await playRound(stage, server, operation, options.seconds));
+    };
+    await progress.step(name, play, () => `${name}: ${inShort(rounds)}`);
   }
-  return summaryOf(rounds);
+  return { seal: summaryOf(rounds.seal), unseal: summaryOf(rounds.unseal) };
+}
+
+/** @returns {import('./result.mjs').Rounds} */
+function newRounds() {
+  return { service: [], bare: [] };
+}
+
+/** Requests a second of the last rounds. @param {Record<'seal' | 'unseal', import('./result.mjs').Rounds>} rounds */
+function inShort(rounds) {
+  const rate = (played) => played.at(-1).requestsPerSecond.toFixed(0);
+  return OPERATIONS.map((name) => `${name} ${rate(rounds[name].service)}, bare ${rate(rounds[name].bare)}`).join('; ');
 }
 
 /** @param {{ milliseconds: number, kmsCalls: number, stsCalls: number }} cold */
