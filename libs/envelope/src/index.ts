@@ -1,6 +1,5 @@
 export { EnvelopeError, type EnvelopeErrorCode } from './envelope-error.js';
 export { exportItem, type ExportRecipient, type FlattenedJwe } from './export-item.js';
-export { MAC_BYTES } from './hmac-sha-256.js';
 export type { ItemBinding } from './item-binding.js';
 export { ITEM_PLAINTEXT_BYTES_MAX, openItem, type SealedItem, sealItem } from './item-envelope.js';
 export { KeyBytes } from './key-bytes.js';

@@ -1,6 +1,6 @@
 export { type AwsKmsConfig, type AwsKmsTarget } from './aws-kms/aws-kms-config.js';
 export { AwsKmsStrategy } from './aws-kms/aws-kms-strategy.js';
-export { isStrategyName, KeyStrategyCatalog, type KeyStrategyRows } from './catalog.js';
+export { KeyStrategyCatalog, type KeyStrategyRows } from './catalog.js';
 export {
   type KeyCall,
   type KeyCheck,

@@ -56,7 +56,7 @@ export class CreateWorkspace {
           externalId: workspaceId,
           defaultVaultId: vault.vaultId,
           ownerToken: owner.token,
-          createdAt: (createdAt ?? new Date()).toISOString(),
+          createdAt: createdAt.toISOString(),
         },
         event: { type: 'workspace.created', vaultId: vault.vaultId, details: { name, ownerTokenId: owner.tokenId } },
       };

@@ -5,11 +5,6 @@ const INSERT: Statement = {
   text: `INSERT INTO workspaces (workspace_id, name, default_vault_id) VALUES ($1, $2, $3) RETURNING created_at`,
 };
 
-const FIND: Statement = {
-  name: 'workspace-find',
-  text: `SELECT name, default_vault_id, created_at FROM workspaces WHERE workspace_id = $1`,
-};
-
 /** Weaker than FOR UPDATE: that one waits for every insert of the workspace, and two that have inserted would wait for each other. */
 const SET_DEFAULT_VAULT: Statement = {
   name: 'workspace-set-default-vault',
@@ -17,19 +12,11 @@ const SET_DEFAULT_VAULT: Statement = {
     WHERE workspaces.workspace_id = $1 RETURNING w.before`,
 };
 
-export interface StoredWorkspace {
-  name: string;
-  default_vault_id: string;
-  created_at: Date;
-}
-
-export async function insertWorkspace(tx: Queries, workspace: { name: string; defaultVaultId: string }): Promise<Date | undefined> {
+/** Answers when it was created. */
+export async function insertWorkspace(tx: Queries, workspace: { name: string; defaultVaultId: string }): Promise<Date> {
   const [row] = await tx.query<{ created_at: Date }>(INSERT, [workspace.name, workspace.defaultVaultId]);
-  return row?.created_at;
-}
-
-export async function findWorkspace(tx: Queries): Promise<StoredWorkspace | undefined> {
-  return (await tx.query<StoredWorkspace>(FIND))[0];
+  if (!row) throw new Error('an insert answered no row');
+  return row.created_at;
 }
 
 /** Answers which vault was the default before. */
