@@ -10,6 +10,7 @@ const ARROWS = {
   audit: ['access'],
   access: ['audit', 'envelope'],
   database: ['audit', 'access', 'envelope'],
+  limits: ['database', 'envelope'],
   workspaces: ['database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   vaults: ['workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   items: ['vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],

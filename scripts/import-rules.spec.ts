@@ -30,7 +30,7 @@ const PLANTED: Record<string, Record<string, string>> = {
   'not-to-dev-dep': { 'libs/items/src/dev.ts': `import 'fast-check';` },
   'not-to-unresolvable': { 'libs/items/src/nowhere.ts': `import './nowhere-at-all.js';` },
 };
-const FRONT_DOORS = ['envelope', 'aws', 'key-strategies', 'database', 'audit', 'access', 'workspaces', 'vaults', 'items'];
+const FRONT_DOORS = ['envelope', 'aws', 'key-strategies', 'database', 'audit', 'access', 'limits', 'workspaces', 'vaults', 'items'];
 
 let tree: string;
 beforeAll(() => {

@@ -13,6 +13,9 @@ import { type RunningSandbox, startSandbox } from './sandbox.js';
 const READY_WITHIN_MS = 30_000;
 const MAIN = resolve('dist/apps/api/src/main.js');
 
+/** All tests speak from one address; those of the limits set their own. */
+const WIDE_LIMITS = { KEYHOLD_TRIES_PER_ADDRESS: '10000', KEYHOLD_TRIES_PER_WORKSPACE: '10000' };
+
 export interface Node {
   url: string;
   /** What the process wrote, standard output and error alike. */
@@ -62,6 +65,7 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
     KEYHOLD_AWS_ENDPOINT: sandbox.url,
     KEYHOLD_AWS_ACCESS_KEY_ID: platform.baseCredentials.accessKeyId,
     KEYHOLD_AWS_SECRET_ACCESS_KEY: platform.baseCredentials.secretAccessKey,
+    ...WIDE_LIMITS,
     ...env,
   };
   const others: Node[] = [];

@@ -3,6 +3,7 @@ import { Authenticator, TokenMacs } from '#access';
 import { CustomerKms, regionPair } from '#aws';
 import { Cursors, Database, IdempotencyRecords } from '#database';
 import { RootKey } from '#envelope';
+import { SignInLimiter, tryLimits } from '#limits';
 import type { Settings } from './config/read-settings.js';
 import { madeOf } from './made-of.js';
 
@@ -19,6 +20,11 @@ export function foundation(settings: Settings): Provider[] {
       inject: [Database, TokenMacs],
       useFactory: (reader: Database, macs: TokenMacs) => new Authenticator(reader, macs, settings.secrets.operatorTokenSha256),
     },
+    {
+      provide: SignInLimiter,
+      inject: [Database, RootKey],
+      useFactory: (counters: Database, rootKey: RootKey) => new SignInLimiter(counters, rootKey, triesOf(settings)),
+    },
     { provide: CustomerKms, useFactory: () => customerKms(settings) },
   ];
 }
@@ -26,6 +32,8 @@ export function foundation(settings: Settings): Provider[] {
 function database({ config, secrets }: Settings, records: IdempotencyRecords): Database {
   return new Database({ url: secrets.databaseUrl, poolSize: config.databasePool }, records);
 }
+
+const triesOf = ({ config }: Settings) => tryLimits({ perAddress: config.triesPerAddress, perWorkspace: config.triesPerWorkspace });
 
 function customerKms({ config, secrets }: Settings): CustomerKms {
   return new CustomerKms({

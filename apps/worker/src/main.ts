@@ -1,6 +1,6 @@
 import { ConfigError, readConfig } from './config.js';
 import { createLogger } from './log.js';
-import { purgeJob } from './purge-idempotency-records.js';
+import { purgeJob } from './purge-expired.js';
 import { Schedule } from './schedule.js';
 
 const PURGE_EVERY_SECONDS = 15 * 60;
@@ -15,7 +15,7 @@ process.on('uncaughtException', (err) => {
 });
 const purge = new Schedule(purgeJob(config.databaseUrl, log), {
   everySeconds: PURGE_EVERY_SECONDS,
-  onFailure: (err) => log.error({ err, job: 'purge-idempotency-records' }, 'job failed'),
+  onFailure: (err) => log.error({ err, job: 'purge-expired' }, 'job failed'),
 });
 
 purge.start();

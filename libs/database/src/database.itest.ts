@@ -8,7 +8,7 @@ import { RootKey } from '#envelope';
 import { checkRole } from './check-role.js';
 import { Database } from './database.js';
 import { IdempotencyRecords } from './idempotency-records.js';
-import { purgeIdempotencyRecords } from './purge-idempotency-records.js';
+import { purgeExpired } from './purge-expired.js';
 import { type TestDatabase, aDatabase } from '../../../test/harness/database.js';
 
 const COUNT = { name: 'test-count-vaults', text: 'SELECT count(*)::integer AS count FROM vaults WHERE $1::uuid IS NOT NULL' };
@@ -159,18 +159,21 @@ describe('the two doors', () => {
   test('show the worker what has expired, and let it delete that alone', async () => {
     await server.asAdmin(`INSERT INTO idempotency_records SELECT workspace_id, principal_id, 'old', request_digest, sealed_result,
       now() - interval '25 hours' FROM idempotency_records WHERE idempotency_key = 'a'`);
-    expect(await purgeIdempotencyRecords(server.workerUrl)).toBe(1);
+    await server.asAdmin(`INSERT INTO try_counters SELECT sha256(hours::text::bytea), '{}', 1, 1, now() + hours * interval '1 hour'
+      FROM unnest(ARRAY[-1, 1]) AS hours`);
+    expect(await purgeExpired(server.workerUrl)).toEqual({ idempotency_records: 1, try_counters: 1 });
     expect(await server.asAdmin(`SELECT idempotency_key FROM idempotency_records ORDER BY 1`)).toEqual([
       { idempotency_key: 'a' },
       { idempotency_key: 'b' },
     ]);
+    expect(await server.asAdmin(`SELECT expires_at > now() AS counts FROM try_counters`)).toEqual([{ counts: true }]);
   });
 
   test('outlive the loss of the worker’s connection', async () => {
     await server.asAdmin('BEGIN');
     await server.asAdmin('LOCK TABLE idempotency_records IN ACCESS EXCLUSIVE MODE');
     const way = await aWayTo(server.workerUrl);
-    const purged = expect(purgeIdempotencyRecords(way.url)).rejects.toThrow();
+    const purged = expect(purgeExpired(way.url)).rejects.toThrow();
     const waiting = `SELECT FROM pg_locks WHERE relation = 'idempotency_records'::regclass AND NOT granted`;
     while ((await server.asAdmin(waiting)).length === 0);
     way.cut();

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { RequestContext } from '#access';
-import { type AuditEvents, type Queries, appendEvents } from '#audit';
+import { type AuditEvents, type Queries, type Statement, appendEvents } from '#audit';
 import { DatabaseError, asDatabaseError } from './database-error.js';
 import type { IdempotencyRecords } from './idempotency-records.js';
 import { WorkspaceQueries } from './workspace-queries.js';
@@ -91,10 +91,11 @@ export class Database {
     return ctx.idempotency ? this.read(ctx, (tx) => this.records.find(tx, ctx)) : undefined;
   }
 
-  /** Outside any workspace: what start-up and readiness need to know about the server and this role. */
-  async ask<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
+  /** Outside any workspace, where no tenant's row is seen: the server, this role, and counters that belong to nobody. */
+  async ask<Row extends pg.QueryResultRow>(query: string | Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    const { name, text } = typeof query === 'string' ? { name: undefined, text: query } : query;
     try {
-      return (await this.#pool.query<Row>(text)).rows;
+      return (await this.#pool.query<Row>({ ...(name && { name }), text, values: [...values] })).rows;
     } catch (error) {
       throw asDatabaseError(error);
     }

@@ -4,4 +4,4 @@ export { Database, type Acted, type DatabaseOptions } from './database.js';
 export { DatabaseError, type DatabaseErrorCode, isForeignKeyViolation, isUniqueViolation } from './database-error.js';
 export { IdempotencyRecords } from './idempotency-records.js';
 export { NEWEST_MIGRATION, migrate } from './migrate.js';
-export { purgeIdempotencyRecords } from './purge-idempotency-records.js';
+export { purgeExpired, type Purged } from './purge-expired.js';

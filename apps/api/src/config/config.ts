@@ -51,6 +51,14 @@ export class Config {
   /** How long a customer's fresh set-up may still spread in AWS before a refusal counts. */
   @WholeNumber(0, 300)
   registrationSettleSeconds = 0;
+
+  /** Failed tries to prove who one is, in 5 minutes, from one address (IPv6: from one /64), by each way in. */
+  @WholeNumber(1, 10_000)
+  triesPerAddress = 100;
+
+  /** The same into one workspace, whoever tries. */
+  @WholeNumber(1, 10_000)
+  triesPerWorkspace = 1_000;
 }
 
 export const CONFIG_PROPERTIES: ReadonlySet<string> = new Set([...Object.keys(new Config()), 'awsPrincipalArn', 'awsEndpoint'] satisfies

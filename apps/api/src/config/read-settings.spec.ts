@@ -42,6 +42,8 @@ describe('settings', () => {
       logLevel: 'info',
       databasePool: 8,
       registrationSettleSeconds: 0,
+      triesPerAddress: 100,
+      triesPerWorkspace: 1_000,
     });
     expect(secrets).toEqual({
       databaseUrl: GOOD.KEYHOLD_DATABASE_URL,
@@ -99,6 +101,8 @@ describe('settings', () => {
     ['KEYHOLD_LOG_LEVEL', 'loud', 'one of fatal'],
     ['KEYHOLD_DATABASE_POOL', '0', 'a whole number from 1 to 200'],
     ['KEYHOLD_REGISTRATION_SETTLE_SECONDS', '301', 'a whole number from 0 to 300'],
+    ['KEYHOLD_TRIES_PER_ADDRESS', '0', 'a whole number from 1 to 10000'],
+    ['KEYHOLD_TRIES_PER_WORKSPACE', '10001', 'a whole number from 1 to 10000'],
     ['KEYHOLD_DATABASE_URL', 'mysql://somebody:hunter2@host/db', 'postgres://role:password@host'],
     ['KEYHOLD_DATABASE_URL', 'postgres://somebody:100%hunter2@host/db', 'postgres://role:password@host'],
     ['KEYHOLD_DATABASE_URL', 'postgres://somebody:hunter2%ff@host/db', 'postgres://role:password@host'],

@@ -4,6 +4,7 @@ import { DatabaseError } from '#database';
 import { EnvelopeError } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
 import { ItemError } from '#items';
+import { LimitError } from '#limits';
 import { VaultError } from '#vaults';
 import { WorkspaceError } from '#workspaces';
 import { HttpError } from './http-error.js';
@@ -35,7 +36,7 @@ export function problemOf(error: unknown): ProblemAnswer {
 }
 
 /** Rooms whose codes are the public ones. */
-const SPEAKS_PUBLICLY = [HttpError, AccessError, DatabaseError, WorkspaceError, VaultError, ItemError] as const;
+const SPEAKS_PUBLICLY = [HttpError, AccessError, DatabaseError, WorkspaceError, VaultError, ItemError, LimitError] as const;
 
 interface Named {
   code: ProblemCode;

@@ -1,6 +1,7 @@
 import type { AccessErrorCode } from '#access';
 import type { DatabaseErrorCode } from '#database';
 import type { ItemErrorCode } from '#items';
+import type { LimitErrorCode } from '#limits';
 import type { VaultErrorCode } from '#vaults';
 import type { WorkspaceErrorCode } from '#workspaces';
 import type { HttpErrorCode } from './http-error.js';
@@ -14,6 +15,7 @@ export type ProblemCode =
   | WorkspaceErrorCode
   | VaultErrorCode
   | ItemErrorCode
+  | LimitErrorCode
   | KeyProblemCode;
 
 export interface PublicText {
@@ -48,6 +50,19 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     detail: 'Send it once: as `Authorization: Bearer …` or as `X-API-Key`.',
   },
   forbidden: { status: 403, title: 'This principal may not do this' },
+
+  too_many_tries: {
+    status: 429,
+    title: 'Too many tries',
+    detail: 'Tries that failed, of this account, from this address or in this workspace. The next one is looked at after the time told.',
+    retryAfterSeconds: 60,
+  },
+  tries_not_counted: {
+    status: 503,
+    title: 'Nobody can sign in now',
+    detail: 'Tries cannot be counted, so none is let through. Nothing was done.',
+    retryAfterSeconds: 2,
+  },
 
   unavailable: { status: 503, title: 'The database cannot be reached', detail: 'Nothing was done.', retryAfterSeconds: 2 },
   outcome_unknown: {
