@@ -13,7 +13,10 @@ const ARROWS = {
   limits: ['database', 'envelope'],
   workspaces: ['database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   vaults: ['workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
-  items: ['vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
+  members: ['workspaces', 'database', 'audit', 'access', 'envelope'],
+  boxes: ['members', 'workspaces', 'database', 'audit', 'access', 'envelope'],
+  'sign-in': ['members', 'workspaces', 'database', 'audit', 'access', 'envelope', 'aws'],
+  items: ['boxes', 'members', 'vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -127,14 +127,14 @@ function start({ services, progress }, { name, file, env, url, health }) {
  */
 async function customerVault({ folder, progress }, url, sandboxUrl, operatorToken) {
   const customer = await customerAccount(folder, sandboxUrl, progress);
-  const workspace = await new KeyholdApi(url, operatorToken).post('/v1/workspaces', { name: 'Bench' });
-  const api = new KeyholdApi(url, workspace.ownerToken);
+  const workspace = await new KeyholdApi(url, operatorToken).post('/v1/workspaces', { name: 'Bench', ownerEmail: 'owner@bench.example' });
+  const api = new KeyholdApi(url, workspace.apiKey);
   const path = `/v1/workspaces/${workspace.id}`;
   const { accountId, keyId } = customer;
   const policies = await api.get(`${path}/aws-setup?accountId=${accountId}&keyId=${keyId}`);
   const roleArn = await putCustomerRole(sandboxUrl, customer, policies);
   const { vault } = await api.post(`${path}/vaults`, { name: 'Bench', strategy: 'aws-kms', awsKms: { accountId, keyId, roleArn } });
-  return { workspaceId: workspace.id, token: workspace.ownerToken, path, id: vault.id };
+  return { workspaceId: workspace.id, token: workspace.apiKey, path, id: vault.id };
 }
 
 /** @typedef {Awaited<ReturnType<typeof customerVault>>} BenchVault */

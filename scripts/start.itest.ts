@@ -52,7 +52,7 @@ describe('npm start', () => {
 
   const secretFile = (name: string) => readFileSync(join(dir, 'secrets', name), 'utf8');
   const secretTexts = () => [
-    keyhold.quickstart().ownerToken,
+    keyhold.quickstart().apiKey,
     ...['operator-token', 'database-administrator', 'database-owner', 'database-service', 'database-worker'].map(secretFile),
     ...['platform-account.json', 'customer-account.json'].flatMap((name) => secretFile(name).match(/(?<=secretAccessKey": ")[^"]+/g) ?? []),
   ];
@@ -80,7 +80,7 @@ describe('npm start', () => {
       url: `http://127.0.0.1:${env['KEYHOLD_PORT'] ?? ''}`,
       sandboxUrl: `http://127.0.0.1:${env['KEYHOLD_SANDBOX_PORT'] ?? ''}`,
       workspaceId: uuid,
-      ownerToken: expect.stringMatching(/^\S{40,}$/),
+      apiKey: expect.stringMatching(/^\S{40,}$/),
       customer: {
         accountId: expect.stringMatching(/^\d{12}$/),
         keyId: expect.stringMatching(/^mrk-[0-9a-f]{32}$/),

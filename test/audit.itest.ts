@@ -27,7 +27,10 @@ interface Event {
 
 /** What each act leaves, and which rows carry its commit. */
 const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
-  createWorkspace: { types: ['workspace.created'], rows: ['workspaces', 'tokens', 'vaults', 'vault_keys'] },
+  createWorkspace: {
+    types: ['workspace.created'],
+    rows: ['workspaces', 'api_keys', 'members', 'groups', 'group_members', 'boxes', 'box_grants', 'vaults', 'vault_keys'],
+  },
   createVault: { types: ['vault.created'], rows: ['vaults', 'vault_keys'] },
   updateVault: { types: ['vault.updated'], rows: ['vaults'] },
   verifyVault: { types: ['vault.key.validated'] },
@@ -79,7 +82,7 @@ describe('the audit trail', () => {
       expect(events.map(({ type }) => type)).toEqual(types);
       const [event] = events;
       expect(event).toMatchObject({
-        principal: { kind: 'token', role: 'owner', id: await ownerTokenId(), name: 'Owner' },
+        principal: { kind: 'api_key', role: 'api_key', id: await apiKeyId(), name: 'First key' },
         requestId: answer.headers.get('x-request-id'),
         sourceAddress: '127.0.0.1',
         vaultId: expect.any(String),
@@ -271,11 +274,11 @@ describe('the audit trail', () => {
     await client.end();
   });
 
-  async function ownerTokenId(): Promise<string> {
-    const [row] = await keyhold.database.asAdmin<{ token_id: string }>('SELECT token_id FROM tokens WHERE workspace_id = $1', [
+  async function apiKeyId(): Promise<string> {
+    const [row] = await keyhold.database.asAdmin<{ api_key_id: string }>('SELECT api_key_id FROM api_keys WHERE workspace_id = $1', [
       acme.workspace.id,
     ]);
-    return row?.token_id ?? '';
+    return row?.api_key_id ?? '';
   }
 
   /** PostgreSQL keeps with each row the transaction that wrote it. */

@@ -10,7 +10,12 @@ const AT_ONCE = 20;
 const WRITES = ACTS.filter(({ isWrite }) => isWrite).map((act) => ({ ...act }));
 const TABLES = [
   'workspaces',
-  'tokens',
+  'api_keys',
+  'members',
+  'groups',
+  'group_members',
+  'boxes',
+  'box_grants',
   'vaults',
   'vault_keys',
   'data_keys',
@@ -97,16 +102,14 @@ describe('every write under an Idempotency-Key', () => {
 
   test('one workspace is made by twenty requests at once, and its one token works', async () => {
     const key = randomUUID();
-    const create = () => keyhold.operator('POST', '/v1/workspaces', { name: 'Initech' }, under(key));
+    const create = () => keyhold.operator('POST', '/v1/workspaces', { name: 'Initech', ownerEmail: 'owner@initech.example' }, under(key));
     const answers = await Promise.all(Array.from({ length: AT_ONCE }, create));
     answers.push(await create());
-    const [{ id, ownerToken }] = answers.map(({ body }) => body as { id: string; ownerToken: string }) as [
-      { id: string; ownerToken: string },
-    ];
-    for (const { body } of answers) expect(body).toMatchObject({ id, ownerToken });
-    const owner = aClient(`${keyhold.url}/v1/workspaces/${id}`, ownerToken);
+    const [{ id, apiKey }] = answers.map(({ body }) => body as { id: string; apiKey: string }) as [{ id: string; apiKey: string }];
+    for (const { body } of answers) expect(body).toMatchObject({ id, apiKey });
+    const owner = aClient(`${keyhold.url}/v1/workspaces/${id}`, apiKey);
     expect(await owner('GET', '/vaults')).toMatchObject({ status: 200 });
-    expect(await countOf('tokens', 'workspace_id = $1', [id])).toBe(1);
+    expect(await countOf('api_keys', 'workspace_id = $1', [id])).toBe(1);
     expect(await countOf('workspaces', `name = 'Initech'`)).toBe(1);
   });
 
@@ -124,14 +127,14 @@ describe('every write under an Idempotency-Key', () => {
 
   test('the record tells nothing to those who read it, and nothing where it does not belong', async () => {
     const [key, other] = [randomUUID(), randomUUID()];
-    const created = await keyhold.operator('POST', '/v1/workspaces', { name: 'Hooli' }, under(key));
-    const { id, ownerToken } = created.body as { id: string; ownerToken: string };
+    const created = await keyhold.operator('POST', '/v1/workspaces', { name: 'Hooli', ownerEmail: 'owner@hooli.example' }, under(key));
+    const { id, apiKey } = created.body as { id: string; apiKey: string };
     const rows = await keyhold.database.asAdmin<{ sealed_result: Buffer; text: string }>(
       'SELECT sealed_result, r::text AS text FROM idempotency_records r WHERE workspace_id = $1',
       [id],
     );
     expect(rows).toHaveLength(1);
-    for (const secret of [ownerToken, ownerToken.slice(-43), 'Hooli', 'ownerToken'])
+    for (const secret of [apiKey, apiKey.slice(-43), 'Hooli', 'apiKey'])
       for (const shape of [secret, Buffer.from(secret).toString('hex')]) {
         expect(rows[0]?.text).not.toContain(shape);
         expect(rows[0]?.sealed_result.includes(shape)).toBe(false);

@@ -43,7 +43,7 @@ describe('no plaintext without a record', () => {
   const contents = async () => {
     const tables = [
       'workspaces',
-      'tokens',
+      'api_keys',
       'vaults',
       'vault_keys',
       'data_keys',

@@ -107,9 +107,11 @@ describe('nothing is left in plaintext', () => {
 
   test('workspaces are made, and shown their tokens again', async () => {
     const headers = { 'idempotency-key': 'same' };
-    const made = [1, 2].map(() => keyhold.operator('POST', '/v1/workspaces', { name: 'Globex' }, headers));
+    const made = [1, 2].map(() =>
+      keyhold.operator('POST', '/v1/workspaces', { name: 'Globex', ownerEmail: 'owner@globex.example' }, headers),
+    );
     const [{ body }] = (await Promise.all(made)) as [Answer, Answer];
-    needles.add('owner token of Globex', Buffer.from((body.ownerToken as string).slice(-43)));
+    needles.add('owner token of Globex', Buffer.from((body.apiKey as string).slice(-43)));
   });
 
   /** A name that nobody knows is told to whoever sent it, so those are no secrets here. */
@@ -207,7 +209,7 @@ describe('nothing is left in plaintext', () => {
 
   test('of tokens the database has the digest', async () => {
     const digest = createHash('sha256').update(acme.token).digest();
-    expect(await keyhold.database.asAdmin('SELECT role FROM tokens WHERE token_sha256 = $1', [digest])).toEqual([{ role: 'owner' }]);
+    expect(await keyhold.database.asAdmin('SELECT name FROM api_keys WHERE token_sha256 = $1', [digest])).toEqual([{ name: 'First key' }]);
   });
 
   async function plaintextOf({ wrapped, ...ids }: StoredDataKey): Promise<Buffer> {

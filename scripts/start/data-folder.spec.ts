@@ -23,7 +23,7 @@ test('makes a secret once and keeps it', () => {
 
 test('keeps secrets and facts from every other user', () => {
   folder.secret('token', () => 'secret');
-  folder.writeJson('quickstart.json', { ownerToken: 'secret' });
+  folder.writeJson('quickstart.json', { apiKey: 'secret' });
   expect(modeOf('secrets')).toBe(0o700);
   expect(modeOf('secrets', 'token')).toBe(0o600);
   expect(modeOf('quickstart.json')).toBe(0o600);

@@ -27,9 +27,9 @@ export async function showDemo(stage) {
     () => demoWorkspace(stage),
     ({ id }) => `Demo workspace ${id} with an owner`,
   );
-  quickstart.keep({ url: stage.url, sandboxUrl: stage.sandboxUrl, workspaceId: workspace.id, ownerToken: workspace.ownerToken });
+  quickstart.keep({ url: stage.url, sandboxUrl: stage.sandboxUrl, workspaceId: workspace.id, apiKey: workspace.apiKey });
 
-  const api = new KeyholdApi(stage.url, workspace.ownerToken);
+  const api = new KeyholdApi(stage.url, workspace.apiKey);
   const path = `/v1/workspaces/${workspace.id}`;
   const vault = await demoVault(stage, api, path);
   quickstart.keep({ customer: customerOf(vault), vaultId: vault.id });
@@ -43,15 +43,15 @@ export async function showDemo(stage) {
   await unsealItem(stage, api, `${path}/items/${item.id}/unseal`);
 }
 
-/** @param {Stage} stage @returns {Promise<{ id: string, ownerToken: string }>} */
+/** @param {Stage} stage @returns {Promise<{ id: string, apiKey: string }>} */
 async function demoWorkspace({ quickstart, url, operatorToken }) {
-  const { workspaceId, ownerToken } = quickstart.facts;
-  if (workspaceId && ownerToken) {
-    const kept = await unlessUnknown(new KeyholdApi(url, ownerToken).get(`/v1/workspaces/${workspaceId}/vaults`));
-    if (kept) return { id: workspaceId, ownerToken };
+  const { workspaceId, apiKey } = quickstart.facts;
+  if (workspaceId && apiKey) {
+    const kept = await unlessUnknown(new KeyholdApi(url, apiKey).get(`/v1/workspaces/${workspaceId}/vaults`));
+    if (kept) return { id: workspaceId, apiKey };
   }
-  const made = await new KeyholdApi(url, operatorToken).post('/v1/workspaces', { name: 'Demo' });
-  return { id: made.id, ownerToken: made.ownerToken };
+  const made = await new KeyholdApi(url, operatorToken).post('/v1/workspaces', { name: 'Demo', ownerEmail: 'owner@demo.example' });
+  return { id: made.id, apiKey: made.apiKey };
 }
 
 /** @param {Stage} stage @param {KeyholdApi} api @param {string} path of the workspace */

@@ -9,7 +9,7 @@ const AUTHORIZATION = 'authorization';
  * @property {string} url of the API
  * @property {string} sandboxUrl
  * @property {string} workspaceId
- * @property {string} ownerToken
+ * @property {string} apiKey
  * @property {{ accountId: string, keyId: string, roleArn: string }} customer
  * @property {string} vaultId
  * @property {string} itemId
@@ -30,7 +30,7 @@ export class Quickstart {
     this.facts = { ...this.facts, ...facts };
     this.#folder.writeJson(FILE, this.facts);
     // For `curl -H @file`: a token on the command line could be read by every user of the machine.
-    if (facts.ownerToken) this.#folder.write(AUTHORIZATION, `Authorization: Bearer ${facts.ownerToken}\n`);
+    if (facts.apiKey) this.#folder.write(AUTHORIZATION, `Authorization: Bearer ${facts.apiKey}\n`);
   }
 
   /** The path of the file for `curl -H @path`, as a person would type it. */

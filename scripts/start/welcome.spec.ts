@@ -9,7 +9,7 @@ import { welcome } from './welcome.mjs';
 test('shows three commands that read the token from a file, also below a folder with an odd name', () => {
   const dir = join(mkdtempSync(join(tmpdir(), 'keyhold-welcome-')), "it's here");
   const quickstart = new Quickstart(new DataFolder(dir));
-  quickstart.keep({ workspaceId: 'w', vaultId: 'v', itemId: 'i', ownerToken: 'khw_secret' });
+  quickstart.keep({ workspaceId: 'w', vaultId: 'v', itemId: 'i', apiKey: 'khw_secret' });
 
   const text = welcome({ quickstart, url: 'http://127.0.0.1:1', sandboxUrl: 'http://127.0.0.1:2', logsFolder: 'logs' });
 

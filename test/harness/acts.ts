@@ -48,7 +48,7 @@ const createWorkspace: Act = {
   operationId: 'createWorkspace',
   isWrite: true,
   prepare({ keyhold }) {
-    const body = { name: aName() };
+    const body = { name: aName(), ownerEmail: 'owner@workspace.example' };
     return Promise.resolve((headers) => keyhold.operator('POST', '/v1/workspaces', body, headers));
   },
 };

@@ -102,11 +102,13 @@ describe('a write under an Idempotency-Key', () => {
 
   test('makes one workspace, with the token that was shown the first time', async () => {
     const key = randomUUID();
-    const first = await keyhold.operator('POST', '/v1/workspaces', { name: 'Initech' }, under(key));
-    const second = await keyhold.operator('POST', '/v1/workspaces', { name: 'Initech' }, under(key));
-    expect(first).toMatchObject({ status: 201, body: { ownerToken: expect.stringMatching(/^khw_/) } });
+    const first = await keyhold.operator('POST', '/v1/workspaces', { name: 'Initech', ownerEmail: 'owner@initech.example' }, under(key));
+    const second = await keyhold.operator('POST', '/v1/workspaces', { name: 'Initech', ownerEmail: 'owner@initech.example' }, under(key));
+    expect(first).toMatchObject({ status: 201, body: { apiKey: expect.stringMatching(/^khw_/) } });
     expect(second).toMatchObject({ status: 201, body: first.body });
-    expect(await keyhold.operator('POST', '/v1/workspaces', { name: 'Hooli' }, under(key))).toMatchObject({ status: 409 });
+    expect(
+      await keyhold.operator('POST', '/v1/workspaces', { name: 'Hooli', ownerEmail: 'owner@hooli.example' }, under(key)),
+    ).toMatchObject({ status: 409 });
   });
 
   test('does not act when it failed, and is free for a better try', async () => {

@@ -14,6 +14,7 @@ import { Guard } from './http/guard.js';
 import { hangUp } from './http/hang-up.js';
 import { openRequest } from './http/open-request.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { Refusals } from './http/refusals.js';
 import { Replay } from './http/replay.js';
 import { logRequests } from './http/request-log.js';
 import { RouteRegister } from './http/route-register.js';
@@ -32,7 +33,7 @@ export async function createApp(settings: Settings, log: Logger): Promise<NestFa
   });
   handleRequests(app, adapter, log);
   app.useGlobalPipes(new StrictValidation());
-  app.useGlobalFilters(new ProblemFilter(log));
+  app.useGlobalFilters(new ProblemFilter(log, new Refusals(app.get(Database))));
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await app.init();
   routes.assertDeclared();

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { TokenMacs } from '#access';
+import { BoxRights, GrantRows, MemberRows, RowMacs } from '#access';
 import { CustomerKms, regionPair } from '#aws';
 import { Cursors, Database } from '#database';
 import { RootKey } from '#envelope';
@@ -17,7 +17,9 @@ import {
   VerifyVault,
   firstVault,
 } from '#vaults';
-import { CreateWorkspace } from '#workspaces';
+import { firstBox } from '#boxes';
+import { firstMembers } from '#members';
+import { CreateWorkspace, type FirstThings } from '#workspaces';
 import type { Settings } from './config/read-settings.js';
 import { Pages } from './input/pages.js';
 import { madeOf } from './made-of.js';
@@ -39,9 +41,12 @@ export function features({ config }: Settings): Provider[] {
     { provide: AwsSetup, useFactory: () => new AwsSetup(config.awsPrincipalArn, regionPair(config.mainRegion, config.replicaRegion)) },
     {
       provide: CreateWorkspace,
-      inject: [Database, TokenMacs, VaultKeys],
-      useFactory: (database: Database, macs: TokenMacs, keys: VaultKeys) =>
-        new CreateWorkspace(database, macs, (workspaceId) => firstVault(keys, workspaceId)),
+      inject: [Database, RowMacs, VaultKeys, MemberRows, GrantRows],
+      useFactory: (database: Database, macs: RowMacs, keys: VaultKeys, members: MemberRows, grants: GrantRows) =>
+        new CreateWorkspace(database, macs, (workspaceId, ownerEmail): FirstThings => {
+          const first = firstMembers(members, grants, workspaceId, ownerEmail);
+          return { vault: firstVault(keys, workspaceId), members: first, box: firstBox(grants, workspaceId, first.groupId) };
+        }),
     },
 
     madeOf(VaultKeys, RootKey),
@@ -63,12 +68,12 @@ export function features({ config }: Settings): Provider[] {
     madeOf(UpdateVault, Database, VaultViews),
     madeOf(SetDefaultVault, Database, VaultViews),
 
-    madeOf(SealItem, Database, DataKeys),
-    madeOf(SealItemVersion, Database, DataKeys),
-    madeOf(OpenStoredItem, Database, DataKeys),
+    madeOf(SealItem, Database, DataKeys, BoxRights),
+    madeOf(SealItemVersion, Database, DataKeys, BoxRights),
+    madeOf(OpenStoredItem, Database, DataKeys, BoxRights),
     madeOf(UnsealItem, Database, OpenStoredItem),
-    madeOf(ExportItem, Database, OpenStoredItem, VaultKeys, KeyStrategyCatalog),
-    madeOf(DeleteItem, Database),
+    madeOf(ExportItem, Database, OpenStoredItem, VaultKeys, KeyStrategyCatalog, BoxRights),
+    madeOf(DeleteItem, Database, BoxRights),
     madeOf(SealData, Database, DataKeys),
     madeOf(UnsealData, Database, DataKeys),
   ];

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { Authenticator, TokenMacs } from '#access';
+import { Authenticator, BoxRights, GrantRows, MemberRows, RowMacs } from '#access';
 import { CustomerKms, regionPair } from '#aws';
 import { Cursors, Database, IdempotencyRecords } from '#database';
 import { RootKey } from '#envelope';
@@ -13,12 +13,16 @@ export function foundation(settings: Settings): Provider[] {
     { provide: RootKey, useFactory: () => RootKey.fromBytes(settings.secrets.rootKey) },
     madeOf(IdempotencyRecords, RootKey),
     madeOf(Cursors, RootKey),
-    madeOf(TokenMacs, RootKey),
+    madeOf(RowMacs, RootKey),
+    madeOf(MemberRows, RowMacs),
+    madeOf(GrantRows, RowMacs),
+    madeOf(BoxRights, GrantRows),
     { provide: Database, inject: [IdempotencyRecords], useFactory: (records: IdempotencyRecords) => database(settings, records) },
     {
       provide: Authenticator,
-      inject: [Database, TokenMacs],
-      useFactory: (reader: Database, macs: TokenMacs) => new Authenticator(reader, macs, settings.secrets.operatorTokenSha256),
+      inject: [Database, RowMacs, MemberRows],
+      useFactory: (reader: Database, macs: RowMacs, members: MemberRows) =>
+        new Authenticator(reader, macs, members, settings.secrets.operatorTokenSha256),
     },
     {
       provide: SignInLimiter,

@@ -2,7 +2,11 @@ export type AccessErrorCode =
   /** No credential, or none that is known. */
   | 'unauthenticated'
   /** Known, but not allowed to do this. */
-  | 'forbidden';
+  | 'forbidden'
+  /** Allowed, once the person has shown again who they are. */
+  | 'confirmation_required'
+  /** A browser's request that its own pages did not make. */
+  | 'csrf_refused';
 
 export class AccessError extends Error {
   override readonly name = 'AccessError';

@@ -1,10 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Queries } from '#audit';
-import { type Action, ROLES, type Role } from './actions.js';
-import type { Principal } from './request-context.js';
-import type { TokenMacs } from './token-macs.js';
-import { findToken } from './token-store.js';
+import { type Action, BOX_ACTIONS, ROLES } from './actions.js';
+import { type ApiKey, findApiKey } from './api-keys.js';
+import { grantCandidates, parseAwsPrincipal } from './aws-principal.js';
+import type { MemberRow, MemberRows } from './member-rows.js';
+import type { AwsCaller, Principal } from './principal.js';
+import { type BoxReach, NOWHERE } from './request-context.js';
+import type { RowMacs } from './row-macs.js';
+import { CONFIRMED_SECONDS, type FoundSession, findSession } from './sessions.js';
 import { claimedBy, tokenDigest } from './tokens.js';
 
 export interface Authenticated {
@@ -12,6 +16,9 @@ export interface Authenticated {
   /** Undefined for the operator, who belongs to no workspace. */
   workspaceId: string | undefined;
   actions: ReadonlySet<Action>;
+  reach: BoxReach;
+  /** Whether a person showed a short time ago who they are; always true of machines. */
+  isConfirmed: boolean;
 }
 
 /** Reads inside one workspace. */
@@ -19,48 +26,106 @@ export interface WorkspaceReader {
   read<Result>(ctx: { workspaceId: string }, work: (tx: Queries) => Promise<Result>): Promise<Result>;
 }
 
-/** A revoked token stops within this time on every node. */
+/** What was revoked, ended or suspended stops within this time on every node. */
 const KNOWN_FOR_MS = 5_000;
+
 const OPERATOR: Authenticated = {
-  principal: { kind: 'token', role: 'operator', id: 'operator', name: 'Operator' },
+  principal: { kind: 'operator', role: 'operator', id: 'operator', name: 'Operator' },
   workspaceId: undefined,
   actions: new Set(ROLES.operator),
+  reach: NOWHERE,
+  isConfirmed: true,
 };
+
+/** A caller, and when by this node's clock it stops being one, or being confirmed. */
+interface Known {
+  caller: Authenticated;
+  endsAt: number;
+  confirmedUntil: number;
+}
 
 /** Credential to principal. Whatever is not known is undefined, with no hint why. */
 export class Authenticator {
-  readonly #known = new LRUCache<string, Authenticated>({ max: 10_000, ttl: KNOWN_FOR_MS });
+  readonly #known = new LRUCache<string, Known>({ max: 10_000, ttl: KNOWN_FOR_MS });
 
   constructor(
     private readonly database: WorkspaceReader,
-    private readonly macs: TokenMacs,
+    private readonly macs: RowMacs,
+    private readonly members: MemberRows,
     /** SHA-256 of the operator's token. */
     private readonly operatorDigest: Buffer,
   ) {}
 
   async authenticate(token: string): Promise<Authenticated | undefined> {
     const claimed = claimedBy(token);
-    if (claimed === undefined) return undefined;
+    if (!claimed) return undefined;
     const digest = tokenDigest(token);
-    if (claimed === 'operator') return timingSafeEqual(digest, this.operatorDigest) ? OPERATOR : undefined;
+    if (claimed.kind === 'invitation') return undefined;
+    if (claimed.kind === 'operator') return timingSafeEqual(digest, this.operatorDigest) ? OPERATOR : undefined;
     const cacheKey = digest.toString('base64');
-    const known = this.#known.get(cacheKey) ?? (await this.#find(claimed.workspaceId, digest));
-    if (known && !this.#known.has(cacheKey)) this.#known.set(cacheKey, known);
-    return known;
+    const cached = this.#known.get(cacheKey);
+    const known = cached ?? (await this.#find(claimed.kind, claimed.workspaceId, digest));
+    if (!known || known.endsAt <= Date.now()) return undefined;
+    if (!cached) this.#known.set(cacheKey, known);
+    return { ...known.caller, isConfirmed: known.confirmedUntil > Date.now() };
   }
 
-  async #find(workspaceId: string, digest: Buffer): Promise<Authenticated | undefined> {
-    const row = await this.database.read({ workspaceId }, (tx) => findToken(tx, digest));
-    if (!row || !isRole(row.role)) return undefined;
-    if (!this.macs.isOurs({ workspaceId, tokenId: row.token_id, role: row.role, digest }, row.mac)) return undefined;
-    return {
-      principal: { kind: 'token', role: row.role, id: row.token_id, name: row.name },
-      workspaceId,
-      actions: new Set(ROLES[row.role]),
-    };
+  /** What this node remembers of a token is looked up again: after a change that the caller must see at once. */
+  forget(token: string): void {
+    this.#known.delete(tokenDigest(token).toString('base64'));
+  }
+
+  #find(kind: 'api_key' | 'session', workspaceId: string, digest: Buffer): Promise<Known | undefined> {
+    return this.database.read({ workspaceId }, async (tx) => {
+      if (kind === 'session') return this.#bySession(workspaceId, await findSession(tx, this.macs, workspaceId, digest));
+      const key = await findApiKey(tx, this.macs, workspaceId, digest);
+      return key && byApiKey(workspaceId, key);
+    });
+  }
+
+  #bySession(workspaceId: string, session: FoundSession | undefined): Known | undefined {
+    if (!session) return undefined;
+    const endsAt = Date.now() + session.secondsLeft * 1000;
+    const confirmedUntil = Date.now() + (CONFIRMED_SECONDS - session.secondsConfirmed) * 1000;
+    if (session.of.kind === 'aws') return { caller: byAws(workspaceId, session.sessionId, session.of.aws), endsAt, confirmedUntil: endsAt };
+    const { member } = session.of;
+    if (member.status !== 'active' || !this.members.isGenuine(workspaceId, member)) return undefined;
+    return { caller: byMember(workspaceId, session.sessionId, member), endsAt, confirmedUntil };
   }
 }
 
-function isRole(text: string): text is Role {
-  return Object.hasOwn(ROLES, text);
+function byApiKey(workspaceId: string, { apiKeyId, name, scopes, boxIds, expiresAt }: ApiKey): Known {
+  const endsAt = expiresAt?.getTime() ?? Infinity;
+  return {
+    endsAt,
+    confirmedUntil: endsAt,
+    caller: {
+      principal: { kind: 'api_key', role: 'api_key', id: apiKeyId, name },
+      workspaceId,
+      actions: new Set(scopes),
+      reach: { by: 'scope', boxIds: boxIds ? new Set(boxIds) : 'all' },
+      isConfirmed: true,
+    },
+  };
+}
+
+function byMember(workspaceId: string, sessionId: string, { member_id: memberId, role, name, email }: MemberRow): Authenticated {
+  return {
+    principal: { kind: 'member', role, id: memberId, name, email, sessionId },
+    workspaceId,
+    actions: new Set([...ROLES[role], ...BOX_ACTIONS]),
+    reach: { by: 'grants', memberId, arns: [] },
+    isConfirmed: false,
+  };
+}
+
+function byAws(workspaceId: string, sessionId: string, aws: AwsCaller): Authenticated {
+  const identity = parseAwsPrincipal(aws.arn);
+  return {
+    principal: { kind: 'aws', role: 'aws', id: aws.arn, name: aws.arn, sessionId, aws },
+    workspaceId,
+    actions: new Set(BOX_ACTIONS),
+    reach: { by: 'grants', arns: identity ? grantCandidates(identity) : [], uniqueId: aws.uniqueId },
+    isConfirmed: true,
+  };
 }

@@ -1,6 +1,45 @@
-export { ACTIONS, ROLES, type Action, type Role } from './actions.js';
+export {
+  ACTIONS,
+  type Action,
+  BOX_ACTIONS,
+  BOX_ROLES,
+  type BoxRole,
+  MEMBER_ROLES,
+  type MemberRole,
+  ROLES,
+  type Role,
+  SCOPES,
+} from './actions.js';
 export { AccessError, type AccessErrorCode } from './access-error.js';
+export { type ApiKeyOrder, type MintedApiKey, mintApiKey } from './api-keys.js';
+export {
+  type AwsPrincipal,
+  grantCandidates,
+  GRANT_ARN_WARNINGS,
+  type GrantArn,
+  type GrantArnWarning,
+  parseAwsPrincipal,
+  type ProvenAwsPrincipal,
+  provenAwsPrincipal,
+  readGrantArn,
+} from './aws-principal.js';
 export { Authenticator, type Authenticated, type WorkspaceReader } from './authenticator.js';
-export { besides, type Idempotency, type Principal, type RequestContext } from './request-context.js';
-export { mintToken, type NewToken } from './mint-token.js';
-export { TokenMacs } from './token-macs.js';
+export { type GrantFacts, type GrantPrincipal, type GrantRow, GrantRows } from './box-grants.js';
+export { BoxRights, isRefusal, requireEveryBox } from './box-rights.js';
+export { MEMBER_STATUSES, type MemberFacts, type MemberRow, MemberRows, type MemberStatus } from './member-rows.js';
+export { type AwsCaller, type Principal, callerDetails } from './principal.js';
+export { besides, type BoxReach, type Idempotency, NOWHERE, nobody, type RequestContext, type RequestSource } from './request-context.js';
+export { type RowField, RowMacs } from './row-macs.js';
+export {
+  confirmSession,
+  csrfTokenOf,
+  endSession,
+  endSessionsOf,
+  listSessions,
+  type MintedSession,
+  mintSession,
+  SESSION_SECONDS,
+  type SessionOf,
+  type StoredSession,
+} from './sessions.js';
+export { claimedBy, newWorkspaceToken, tokenDigest } from './tokens.js';

@@ -1,15 +1,5 @@
-import type { Action, Role } from './actions.js';
-
-/** A person or machine that can be named in the audit trail. */
-export interface Principal {
-  /** How it proved itself. People and AWS identities join here. */
-  kind: 'token';
-  role: Role;
-  /** Id of the credential; never the credential. */
-  id: string;
-  /** What people call it. */
-  name: string;
-}
+import type { Action } from './actions.js';
+import type { Principal } from './principal.js';
 
 /** A repeat of the same request must not act twice: the key that the caller chose, and the digest of what was asked under it. */
 export interface Idempotency {
@@ -18,22 +8,43 @@ export interface Idempotency {
   requestDigest: Buffer;
 }
 
-/**
- * Who asks, in which workspace, under which request id. Made once, by the guard, from the credential alone, and passed first
- * to everything that acts.
- */
-export interface RequestContext {
-  principal: Principal;
-  workspaceId: string;
-  actions: ReadonlySet<Action>;
+/** Where a request came from, known before who sent it is. */
+export interface RequestSource {
   requestId: string;
   /** Address of the caller, as the configured number of proxies tells it. */
   sourceAddress: string;
+}
+
+/** How the boxes are found in which a principal may do what `actions` says. */
+export type BoxReach =
+  /** Of a service's key: in every box, or in those of its list. */
+  | { by: 'scope'; boxIds: ReadonlySet<string> | 'all' }
+  /** Of people and AWS identities: where a grant names them or a group of theirs, looked up each time. */
+  | { by: 'grants'; memberId?: string; arns: readonly string[]; uniqueId?: string };
+
+/**
+ * Who asks, in which workspace, under which request id. Made once, by the guard, from the credential alone, and passed first
+ * to everything that acts. An action that belongs to boxes counts only together with `reach`.
+ */
+export interface RequestContext extends RequestSource {
+  principal: Principal;
+  workspaceId: string;
+  actions: ReadonlySet<Action>;
+  reach: BoxReach;
   idempotency?: Idempotency;
 }
 
+export const NOWHERE: BoxReach = { by: 'scope', boxIds: new Set() };
+
 /** The same caller in an act of its own: a finding that must stand although the request itself fails and may be repeated. */
 export function besides(ctx: RequestContext): RequestContext {
-  const { principal, workspaceId, actions, requestId, sourceAddress } = ctx;
-  return { principal, workspaceId, actions, requestId, sourceAddress };
+  const { principal, workspaceId, actions, reach, requestId, sourceAddress } = ctx;
+  return { principal, workspaceId, actions, reach, requestId, sourceAddress };
+}
+
+/** For the record of somebody who got nowhere: nobody, who may do nothing. `name` is what they called themselves. */
+export function nobody(workspaceId: string, source: RequestSource, name = 'Nobody'): RequestContext {
+  const { requestId, sourceAddress } = source;
+  const principal: Principal = { kind: 'anonymous', role: 'anonymous', id: 'anonymous', name: name.slice(0, 200) };
+  return { principal, workspaceId, actions: new Set(), reach: NOWHERE, requestId, sourceAddress };
 }

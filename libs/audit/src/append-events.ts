@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { RequestContext } from '#access';
+import { type RequestContext, callerDetails } from '#access';
 import type { AuditEvent } from './audit-event.js';
 import type { Statement } from './statement.js';
 
@@ -9,9 +9,9 @@ export type AuditEvents = AuditEvent | readonly [AuditEvent, ...AuditEvent[]];
 const APPEND: Statement = {
   name: 'audit-append',
   text: `INSERT INTO audit_events (workspace_id, event_id, type, principal_kind, principal_role, principal_id, principal_name,
-      request_id, source_address, vault_id, item_id, item_version, region, kms_request_id, calls, details)
-    SELECT $1, e.id, e.type, $2, $3, $4, $5, $6, $7, e.vault, e.item, e.version, e.region, e.request, e.calls, e.details
-    FROM jsonb_to_recordset($8::jsonb) AS e (id uuid, type text, vault uuid, item uuid, version integer, region text, request text,
+      request_id, source_address, caller, box_id, vault_id, item_id, item_version, region, kms_request_id, calls, details)
+    SELECT $1, e.id, e.type, $2, $3, $4, $5, $6, $7, $8::jsonb, e.box, e.vault, e.item, e.version, e.region, e.request, e.calls, e.details
+    FROM jsonb_to_recordset($9::jsonb) AS e (id uuid, type text, box uuid, vault uuid, item uuid, version integer, region text, request text,
       calls jsonb, details jsonb)`,
 };
 
@@ -19,7 +19,9 @@ const APPEND: Statement = {
 export function appendEvents(ctx: RequestContext, events: AuditEvents): { statement: Statement; values: readonly unknown[] } {
   const { kind, role, id, name } = ctx.principal;
   const rows = (Array.isArray(events) ? (events as readonly AuditEvent[]) : [events as AuditEvent]).map(asRow);
-  return { statement: APPEND, values: [kind, role, id, name, ctx.requestId, ctx.sourceAddress, JSON.stringify(rows)] };
+  const caller = callerDetails(ctx.principal);
+  const values = [kind, role, id, name, ctx.requestId, ctx.sourceAddress, caller && JSON.stringify(caller), JSON.stringify(rows)];
+  return { statement: APPEND, values };
 }
 
 function asRow(event: AuditEvent): Record<string, unknown> {
@@ -27,6 +29,7 @@ function asRow(event: AuditEvent): Record<string, unknown> {
   return {
     id: randomUUIDv7(),
     type: event.type,
+    box: event.boxId,
     vault: event.vaultId,
     item: event.itemId,
     version: event.itemVersion,

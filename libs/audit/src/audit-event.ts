@@ -14,6 +14,7 @@ export interface AuditedCall {
 /** One thing that happened. Never carries plaintext or key bytes; who did it is taken from the context. */
 export interface AuditEvent {
   type: EventType;
+  boxId?: string | undefined;
   vaultId?: string;
   itemId?: string;
   itemVersion?: number;
@@ -31,8 +32,11 @@ export interface AuditEventView {
   at: string;
   type: EventType;
   principal: { kind: string; role: string; id: string; name: string };
+  /** Of people and AWS identities: their session, and who AWS said they are. */
+  caller: Readonly<Record<string, unknown>> | null;
   requestId: string;
   sourceAddress: string;
+  boxId: string | null;
   vaultId: string | null;
   itemId: string | null;
   itemVersion: number | null;

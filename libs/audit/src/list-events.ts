@@ -4,6 +4,7 @@ import type { Queries, Statement } from './statement.js';
 
 export interface AuditFilter {
   type?: EventType;
+  boxId?: string;
   vaultId?: string;
   itemId?: string;
   principalId?: string;
@@ -23,7 +24,7 @@ export interface AuditPosition {
 const LIST: Statement = {
   name: 'audit-list',
   text: `SELECT event_id, type, principal_kind, principal_role, principal_id, principal_name, request_id, source_address,
-      vault_id, item_id, item_version, region, kms_request_id, calls, details, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at_text FROM audit_events
+      caller, box_id, vault_id, item_id, item_version, region, kms_request_id, calls, details, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at_text FROM audit_events
     WHERE workspace_id = $1
       AND ($2::text IS NULL OR type = $2)
       AND ($3::uuid IS NULL OR vault_id = $3)
@@ -34,6 +35,7 @@ const LIST: Statement = {
       AND ($8::timestamptz IS NULL OR at >= $8)
       AND ($9::timestamptz IS NULL OR at < $9)
       AND ($10::timestamptz IS NULL OR (at, event_id) < ($10, $11::uuid))
+      AND ($13::uuid IS NULL OR box_id = $13)
     ORDER BY at DESC, event_id DESC
     LIMIT $12`,
 };
@@ -48,6 +50,8 @@ interface Row {
   principal_name: string;
   request_id: string;
   source_address: string;
+  caller: Record<string, unknown> | null;
+  box_id: string | null;
   vault_id: string | null;
   item_id: string | null;
   item_version: number | null;
@@ -59,8 +63,8 @@ interface Row {
 
 /** At most `limit` events, newest first, after `after`. */
 export async function listEvents(tx: Queries, filter: AuditFilter, limit: number, after?: AuditPosition): Promise<AuditEventView[]> {
-  const { type, vaultId, itemId, principalId, requestId, kmsRequestId, from, to } = filter;
-  const values = [type, vaultId, itemId, principalId, requestId, kmsRequestId, from, to, after?.at, after?.id, limit];
+  const { type, boxId, vaultId, itemId, principalId, requestId, kmsRequestId, from, to } = filter;
+  const values = [type, vaultId, itemId, principalId, requestId, kmsRequestId, from, to, after?.at, after?.id, limit, boxId];
   return (await tx.query<Row>(LIST, values)).map(asView);
 }
 
@@ -70,8 +74,10 @@ function asView(row: Row): AuditEventView {
     at: row.at_text,
     type: row.type,
     principal: { kind: row.principal_kind, role: row.principal_role, id: row.principal_id, name: row.principal_name },
+    caller: row.caller,
     requestId: row.request_id,
     sourceAddress: row.source_address,
+    boxId: row.box_id,
     vaultId: row.vault_id,
     itemId: row.item_id,
     itemVersion: row.item_version,

@@ -9,6 +9,7 @@ import { checkRole } from './check-role.js';
 import { Database } from './database.js';
 import { IdempotencyRecords } from './idempotency-records.js';
 import { purgeExpired } from './purge-expired.js';
+import { aService } from '../../access/src/testing/a-service.js';
 import { type TestDatabase, aDatabase } from '../../../test/harness/database.js';
 
 const COUNT = { name: 'test-count-vaults', text: 'SELECT count(*)::integer AS count FROM vaults WHERE $1::uuid IS NOT NULL' };
@@ -48,8 +49,8 @@ describe('the two doors', () => {
   test('refuse to write a row of another workspace', async () => {
     const theft = {
       name: 'test-theft',
-      text: `INSERT INTO tokens (workspace_id, token_id, role, name, token_sha256)
-      SELECT $2, gen_random_uuid(), 'owner', 'thief', sha256('x') WHERE $1::uuid IS NOT NULL`,
+      text: `INSERT INTO api_keys (workspace_id, api_key_id, name, scopes, token_sha256, mac, created_by)
+      SELECT $2, gen_random_uuid(), 'thief', '{item:unseal}', sha256('x'), sha256('x'), 'thief' WHERE $1::uuid IS NOT NULL`,
     };
     const act = database.act(ctxOf(acme), (tx) => ({ result: tx.query(theft, [other]), event }));
     await expect(act).rejects.toThrow(/row-level security/);
@@ -153,7 +154,9 @@ describe('the two doors', () => {
     const idempotency = { key: 'a', requestDigest: Buffer.alloc(32, 1) };
     expect(await database.replay(ctxOf(other, idempotency))).toBeUndefined();
     const stranger = ctxOf(acme, idempotency);
-    expect(await database.replay({ ...stranger, principal: { ...stranger.principal, id: 'somebody-else' } })).toBeUndefined();
+    expect(
+      await database.replay({ ...stranger, principal: { kind: 'api_key', role: 'api_key', id: 'somebody-else', name: 'Tester' } }),
+    ).toBeUndefined();
   });
 
   test('show the worker what has expired, and let it delete that alone', async () => {
@@ -219,21 +222,14 @@ describe('the two doors', () => {
 });
 
 function ctxOf(workspaceId: string, idempotency?: RequestContext['idempotency']): RequestContext {
-  const principal = { kind: 'token' as const, role: 'owner' as const, id: 'tester', name: 'Tester' };
-  return {
-    principal,
-    workspaceId,
-    actions: new Set(),
-    requestId: randomUUID(),
-    sourceAddress: '127.0.0.1',
-    ...(idempotency && { idempotency }),
-  };
+  return aService(workspaceId, idempotency && { idempotency });
 }
 
 async function aWorkspaceRow(server: TestDatabase, id: string): Promise<void> {
-  const [vault, key] = [randomUUID(), randomUUID()];
+  const [vault, key, box] = [randomUUID(), randomUUID(), randomUUID()];
   await server.asAdmin(
-    `WITH w AS (INSERT INTO workspaces (workspace_id, name, default_vault_id) VALUES ('${id}', 'w', '${vault}')),
+    `WITH w AS (INSERT INTO workspaces (workspace_id, name, default_vault_id, default_box_id) VALUES ('${id}', 'w', '${vault}', '${box}')),
+      b AS (INSERT INTO boxes (workspace_id, box_id, name) VALUES ('${id}', '${box}', 'b')),
       v AS (INSERT INTO vaults (workspace_id, vault_id, name, strategy, active_vault_key_id) VALUES ('${id}', '${vault}', 'v', 'default', '${key}'))
     INSERT INTO vault_keys (workspace_id, vault_id, vault_key_id, strategy, config, mac) VALUES ('${id}', '${vault}', '${key}', 'default', '{}', sha256('x'))`,
   );

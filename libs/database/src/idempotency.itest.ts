@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RequestContext } from '#access';
 import { RootKey } from '#envelope';
+import { aService } from '../../access/src/testing/a-service.js';
 import { type TestDatabase, aDatabase } from '../../../test/harness/database.js';
 import { Database } from './database.js';
 import { IdempotencyRecords } from './idempotency-records.js';
@@ -17,7 +18,8 @@ describe('an act under an idempotency key', () => {
   beforeAll(async () => {
     server = await aDatabase();
     await server.asAdmin('SET session_replication_role = replica'); // the events need no vault, and the workspace no default
-    await server.asAdmin(`INSERT INTO workspaces (workspace_id, name, default_vault_id) VALUES ('${workspaceId}', 'w', '${workspaceId}')`);
+    await server.asAdmin(`INSERT INTO workspaces (workspace_id, name, default_vault_id, default_box_id)
+      VALUES ('${workspaceId}', 'w', '${workspaceId}', '${workspaceId}')`);
     database = new Database({ url: server.serviceUrl, poolSize: 1 }, new IdempotencyRecords(RootKey.fromBytes(Buffer.alloc(32, 1))));
   });
   afterAll(async () => {
@@ -25,14 +27,8 @@ describe('an act under an idempotency key', () => {
     await server.drop();
   });
 
-  const ctxOf = (key: string, digest = 1): RequestContext => ({
-    principal: { kind: 'token', role: 'owner', id: 'tester', name: 'Tester' },
-    workspaceId,
-    actions: new Set(),
-    requestId: randomUUID(),
-    sourceAddress: '127.0.0.1',
-    idempotency: { key, requestDigest: Buffer.alloc(32, digest) },
-  });
+  const ctxOf = (key: string, digest = 1): RequestContext =>
+    aService(workspaceId, { idempotency: { key, requestDigest: Buffer.alloc(32, digest) } });
   const actUnder = async (ctx: RequestContext) => {
     let commits = 0;
     const answer = await database.act(ctx, () => ({ result: ctx.requestId, event: EVENT, committed: () => (commits += 1) }));

@@ -1,8 +1,9 @@
 import { DataSource } from 'typeorm';
 import { FirstTables1763000000000 } from './migrations/1763000000000-first-tables.js';
+import { PrincipalsAndBoxes1764000000000 } from './migrations/1764000000000-principals-and-boxes.js';
 import { Limits1765000000000 } from './migrations/1765000000000-limits.js';
 
-const MIGRATIONS = [FirstTables1763000000000, Limits1765000000000];
+const MIGRATIONS = [FirstTables1763000000000, PrincipalsAndBoxes1764000000000, Limits1765000000000];
 
 /** Name of the newest migration; a database that lacks it is not ready for this version. */
 export const NEWEST_MIGRATION = new Limits1765000000000().name;

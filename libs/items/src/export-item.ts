@@ -1,4 +1,4 @@
-import { type RequestContext, besides } from '#access';
+import { type BoxRights, type RequestContext, besides } from '#access';
 import type { Database } from '#database';
 import { type FlattenedJwe, exportItem } from '#envelope';
 import type { KeyStrategyCatalog } from '#key-strategies';
@@ -14,6 +14,7 @@ export class ExportItem {
     private readonly openStoredItem: OpenStoredItem,
     private readonly vaultKeys: VaultKeys,
     private readonly strategies: KeyStrategyCatalog,
+    private readonly rights: BoxRights,
   ) {}
 
   async run(ctx: RequestContext, itemId: string, version?: number): Promise<FlattenedJwe> {
@@ -21,11 +22,11 @@ export class ExportItem {
     const { row, used, result } = await this.openStoredItem.run(ctx, { itemId, version, purpose: 'export' }, (key, sealed, binding) =>
       exportItem(sealed, key, binding, recipient),
     );
-    const { vault_id: vaultId, version: itemVersion } = row;
+    const { box_id: boxId, vault_id: vaultId, version: itemVersion } = row;
     const details = { keyId: recipient.keyId };
     await this.database.act(besides(ctx), () => ({
       result: null,
-      event: { type: 'item.exported', vaultId, itemId, itemVersion, ...used, details },
+      event: { type: 'item.exported', boxId, vaultId, itemId, itemVersion, ...used, details },
     }));
     return result;
   }
@@ -35,6 +36,7 @@ export class ExportItem {
     const key = await this.database.read(ctx, async (tx) => {
       const row = await findSealedItem(tx, itemId, undefined);
       if (!row) throw new ItemError('item_not_found');
+      await this.rights.require(tx, ctx, row.box_id, 'item:export', () => new ItemError('item_not_found'));
       return this.vaultKeys.find(tx, { workspaceId, vaultId: row.vault_id, vaultKeyId: row.active_vault_key_id });
     });
     const recipient = this.strategies.get(key.strategy).exportRecipient(key);

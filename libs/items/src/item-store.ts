@@ -3,10 +3,16 @@ import type { SealedItem } from '#envelope';
 import { VAULT_STATE_COLUMNS, type VaultState } from '#vaults';
 import type { ItemKind, SecretCategory } from './item-kinds.js';
 
+const COLUMNS = 'i.item_id, i.box_id, i.vault_id, i.kind, i.category, i.name, i.current_version, i.created_at, i.updated_at';
+
+/** What a deleted box holds is not there, for as long as its deletion can be undone and afterwards. */
+const IN_LIVE_BOX = 'JOIN boxes b ON b.workspace_id = i.workspace_id AND b.box_id = i.box_id AND b.deleted_at IS NULL';
+
 const INSERT: Statement = {
   name: 'item-insert',
   text: `WITH item AS (
-      INSERT INTO items (workspace_id, item_id, vault_id, kind, category, name, current_version) VALUES ($1, $2, $3, $4, $5, $6, 1))
+      INSERT INTO items (workspace_id, item_id, vault_id, kind, category, name, current_version, box_id)
+      VALUES ($1, $2, $3, $4, $5, $6, 1, $13))
     INSERT INTO item_versions (workspace_id, item_id, version, vault_id, data_key_id, salt, iv, ciphertext, tag, commitment)
     VALUES ($1, $2, 1, $3, $7, $8, $9, $10, $11, $12) RETURNING created_at`,
 };
@@ -18,27 +24,26 @@ const ADD_VERSION: Statement = {
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))
     UPDATE items SET current_version = $3, name = coalesce($11, name), category = coalesce($12, category), updated_at = now()
     WHERE workspace_id = $1 AND item_id = $2 AND current_version = $3 - 1
-    RETURNING kind, category, name, vault_id, current_version, created_at, updated_at, item_id`,
+    RETURNING kind, category, name, box_id, vault_id, current_version, created_at, updated_at, item_id`,
 };
 
 const FIND: Statement = {
   name: 'item-find',
-  text: `SELECT item_id, vault_id, kind, category, name, current_version, created_at, updated_at FROM items
-    WHERE workspace_id = $1 AND item_id = $2`,
+  text: `SELECT ${COLUMNS} FROM items i ${IN_LIVE_BOX} WHERE i.workspace_id = $1 AND i.item_id = $2`,
 };
 
 const FIND_WITH_VAULT: Statement = {
   name: 'item-find-with-vault',
-  text: `SELECT i.current_version, i.kind, ${VAULT_STATE_COLUMNS} FROM items i
+  text: `SELECT i.current_version, i.kind, i.box_id, ${VAULT_STATE_COLUMNS} FROM items i ${IN_LIVE_BOX}
     JOIN vaults v ON v.workspace_id = i.workspace_id AND v.vault_id = i.vault_id
     WHERE i.workspace_id = $1 AND i.item_id = $2`,
 };
 
 const FIND_SEALED: Statement = {
   name: 'item-find-sealed',
-  text: `SELECT i.kind, i.category, i.name, i.current_version, coalesce($3, i.current_version) AS version, s.version IS NOT NULL AS has_version,
+  text: `SELECT i.box_id, i.kind, i.category, i.name, i.current_version, coalesce($3, i.current_version) AS version, s.version IS NOT NULL AS has_version,
       s.data_key_id, s.salt, s.iv, s.ciphertext, s.tag, s.commitment, d.vault_key_id, d.wrapped, d.mac, ${VAULT_STATE_COLUMNS}
-    FROM items i
+    FROM items i ${IN_LIVE_BOX}
     LEFT JOIN item_versions s ON s.workspace_id = i.workspace_id AND s.item_id = i.item_id AND s.version = coalesce($3, i.current_version)
     LEFT JOIN data_keys d ON d.workspace_id = s.workspace_id AND d.vault_id = s.vault_id AND d.data_key_id = s.data_key_id
     LEFT JOIN vaults v ON v.workspace_id = s.workspace_id AND v.vault_id = s.vault_id
@@ -47,16 +52,18 @@ const FIND_SEALED: Statement = {
 
 const LIST: Statement = {
   name: 'item-list',
-  text: `SELECT item_id, vault_id, kind, category, name, current_version, created_at, updated_at FROM items
-    WHERE workspace_id = $1 AND ($2::uuid IS NULL OR vault_id = $2) AND ($3::text IS NULL OR kind = $3)
-      AND ($4::text IS NULL OR category = $4) AND ($5::uuid IS NULL OR item_id < $5)
-    ORDER BY item_id DESC LIMIT $6`,
+  text: `SELECT ${COLUMNS} FROM items i ${IN_LIVE_BOX}
+    WHERE i.workspace_id = $1 AND ($2::uuid IS NULL OR i.vault_id = $2) AND ($3::text IS NULL OR i.kind = $3)
+      AND ($4::text IS NULL OR i.category = $4) AND ($5::uuid IS NULL OR i.item_id < $5)
+      AND ($7::uuid IS NULL OR i.box_id = $7) AND ($8::uuid[] IS NULL OR i.box_id = ANY ($8))
+    ORDER BY i.item_id DESC LIMIT $6`,
 };
 
 const LIST_VERSIONS: Statement = {
   name: 'item-list-versions',
   text: `SELECT s.version, s.vault_id, s.created_at, s.version = i.current_version AS is_current
-    FROM items i JOIN item_versions s ON s.workspace_id = i.workspace_id AND s.item_id = i.item_id
+    FROM items i ${IN_LIVE_BOX}
+    JOIN item_versions s ON s.workspace_id = i.workspace_id AND s.item_id = i.item_id
     WHERE i.workspace_id = $1 AND i.item_id = $2 AND ($3::integer IS NULL OR s.version < $3)
     ORDER BY s.version DESC LIMIT $4`,
 };
@@ -71,11 +78,12 @@ const DELETE_VERSIONS: Statement = {
 
 const DELETE: Statement = {
   name: 'item-delete',
-  text: `DELETE FROM items WHERE workspace_id = $1 AND item_id = $2 RETURNING kind, name, vault_id, current_version`,
+  text: `DELETE FROM items WHERE workspace_id = $1 AND item_id = $2 RETURNING kind, name, box_id, vault_id, current_version`,
 };
 
 export interface StoredItem {
   item_id: string;
+  box_id: string;
   vault_id: string;
   kind: ItemKind;
   category: SecretCategory | null;
@@ -87,6 +95,7 @@ export interface StoredItem {
 
 /** One version with what it takes to open it. What was joined may be missing from a row that was tampered with. */
 export interface StoredSealedItem extends VaultState, Partial<SealedItem> {
+  box_id: string;
   kind: ItemKind;
   category: SecretCategory | null;
   name: string;
@@ -101,6 +110,7 @@ export interface StoredSealedItem extends VaultState, Partial<SealedItem> {
 
 export interface NewItem {
   itemId: string;
+  boxId: string;
   vaultId: string;
   kind: ItemKind;
   category: SecretCategory | undefined;
@@ -128,9 +138,9 @@ export interface StoredVersion {
 
 /** Answers when it was created. */
 export async function insertItem(tx: Queries, item: NewItem): Promise<Date> {
-  const { itemId, vaultId, kind, category, name, dataKeyId, sealed } = item;
+  const { itemId, boxId, vaultId, kind, category, name, dataKeyId, sealed } = item;
   const { salt, iv, ciphertext, tag, commitment } = sealed;
-  const values = [itemId, vaultId, kind, category, name, dataKeyId, salt, iv, ciphertext, tag, commitment];
+  const values = [itemId, vaultId, kind, category, name, dataKeyId, salt, iv, ciphertext, tag, commitment, boxId];
   const [row] = await tx.query<{ created_at: Date }>(INSERT, values);
   if (!row) throw new Error('an insert answered no row');
   return row.created_at;
@@ -148,7 +158,7 @@ export async function findItem(tx: Queries, itemId: string): Promise<StoredItem 
   return (await tx.query<StoredItem>(FIND, [itemId]))[0];
 }
 
-export type ItemWithVault = VaultState & Pick<StoredItem, 'current_version' | 'kind'>;
+export type ItemWithVault = VaultState & Pick<StoredItem, 'current_version' | 'kind' | 'box_id'>;
 
 export async function findItemWithVault(tx: Queries, itemId: string): Promise<ItemWithVault | undefined> {
   return (await tx.query<ItemWithVault>(FIND_WITH_VAULT, [itemId]))[0];
@@ -160,14 +170,22 @@ export async function findSealedItem(tx: Queries, itemId: string, version: numbe
 }
 
 export interface ItemFilter {
+  boxId?: string;
   vaultId?: string;
   kind?: ItemKind;
   category?: SecretCategory;
 }
 
-/** Newest first, after `before`. */
-export function listItems(tx: Queries, filter: ItemFilter, limit: number, before?: string): Promise<StoredItem[]> {
-  return tx.query<StoredItem>(LIST, [filter.vaultId, filter.kind, filter.category, before, limit]);
+/** Newest first, after `before`, in boxes that the caller may look into. */
+export function listItems(
+  tx: Queries,
+  boxes: 'all' | readonly string[],
+  filter: ItemFilter,
+  limit: number,
+  before?: string,
+): Promise<StoredItem[]> {
+  const { boxId, vaultId, kind, category } = filter;
+  return tx.query<StoredItem>(LIST, [vaultId, kind, category, before, limit, boxId, boxes === 'all' ? undefined : boxes]);
 }
 
 /** Newest first, below `before`. */
@@ -175,7 +193,7 @@ export function listVersions(tx: Queries, itemId: string, limit: number, before?
   return tx.query<StoredVersion>(LIST_VERSIONS, [itemId, before, limit]);
 }
 
-export type DeletedItem = Pick<StoredItem, 'kind' | 'name' | 'vault_id' | 'current_version'>;
+export type DeletedItem = Pick<StoredItem, 'kind' | 'name' | 'box_id' | 'vault_id' | 'current_version'>;
 
 /** The item with all its versions; undefined when it is not there. */
 export async function deleteItem(tx: Queries, itemId: string): Promise<DeletedItem | undefined> {

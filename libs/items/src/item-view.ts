@@ -7,6 +7,7 @@ export interface ItemView {
   kind: ItemKind;
   category: SecretCategory | null;
   name: string;
+  boxId: string;
   vaultId: string;
   version: number;
   createdAt: string;
@@ -26,6 +27,7 @@ export function itemView(row: StoredItem): ItemView {
     kind: row.kind,
     category: row.category,
     name: row.name,
+    boxId: row.box_id,
     vaultId: row.vault_id,
     version: row.current_version,
     createdAt: row.created_at.toISOString(),

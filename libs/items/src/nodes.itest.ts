@@ -19,7 +19,7 @@ describe('nodes that share a database', () => {
   });
   beforeEach(async () => {
     const ctx = aRequest();
-    ({ id: workspaceId } = await first.createWorkspace.run(ctx, { name: 'Acme' }));
+    ({ id: workspaceId } = await first.createWorkspace.run(ctx, { name: 'Acme', ownerEmail: 'owner@acme.example' }));
   });
   afterAll(async () => {
     await Promise.all([first.database.close(), second.database.close()]);

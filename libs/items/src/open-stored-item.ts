@@ -1,5 +1,5 @@
-import { type RequestContext, besides } from '#access';
-import type { AuditEvent, EventType } from '#audit';
+import { type BoxRights, type RequestContext, besides } from '#access';
+import type { AuditEvent, EventType, Queries } from '#audit';
 import type { Database } from '#database';
 import { EnvelopeError, type ItemBinding, type KeyBytes, type SealedItem } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
@@ -37,6 +37,7 @@ export class OpenStoredItem {
   constructor(
     private readonly database: Database,
     private readonly dataKeys: DataKeys,
+    private readonly rights: BoxRights,
   ) {}
 
   async run<Result>(
@@ -44,10 +45,9 @@ export class OpenStoredItem {
     { itemId, version, purpose }: OpenRequest,
     use: (key: KeyBytes, sealed: SealedItem, binding: ItemBinding) => Result,
   ): Promise<Opened<Result>> {
-    const row = await this.database.read(ctx, (tx) => ({ result: findSealedItem(tx, itemId, version) }));
-    if (!row) throw new ItemError('item_not_found');
+    const row = await this.database.read(ctx, (tx) => this.#find(tx, ctx, { itemId, version, purpose }));
     if (!row.has_version && row.version > row.current_version) throw new ItemError('item_version_not_found');
-    const about = { vaultId: row.vault_id, itemId, itemVersion: row.version };
+    const about = { boxId: row.box_id, vaultId: row.vault_id, itemId, itemVersion: row.version };
     try {
       const { binding, sealed, dataKey } = openable(ctx.workspaceId, itemId, row);
       permit('unseal', row);
@@ -58,6 +58,13 @@ export class OpenStoredItem {
       await this.#record(ctx, { type: REFUSED[purpose], ...about, ...(calls ? { calls } : {}), details: failureDetails(error) });
       throw error;
     }
+  }
+
+  async #find(tx: Queries, ctx: RequestContext, { itemId, version, purpose }: OpenRequest): Promise<StoredSealedItem> {
+    const row = await findSealedItem(tx, itemId, version);
+    if (!row) throw new ItemError('item_not_found');
+    await this.rights.require(tx, ctx, row.box_id, `item:${purpose}`, () => new ItemError('item_not_found'));
+    return row;
   }
 
   async #record(ctx: RequestContext, event: AuditEvent): Promise<void> {

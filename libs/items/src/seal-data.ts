@@ -1,4 +1,4 @@
-import { type RequestContext, besides } from '#access';
+import { type RequestContext, besides, requireEveryBox } from '#access';
 import type { AuditEvent } from '#audit';
 import type { Database } from '#database';
 import { sealToken } from '#envelope';
@@ -33,6 +33,7 @@ export class SealData {
     vaultId: string | undefined,
     data: readonly DataToSeal[],
   ): Promise<{ vaultId: string; results: SealedData[] }> {
+    requireEveryBox(ctx);
     const vault = await this.database.read(ctx, (tx) => findVaultState(tx, vaultId));
     if (!vault) throw new VaultError('vault_not_found');
     permit('seal', vault);

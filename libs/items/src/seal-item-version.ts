@@ -1,5 +1,5 @@
-import type { RequestContext } from '#access';
-import type { AuditEvent } from '#audit';
+import type { BoxRights, RequestContext } from '#access';
+import type { AuditEvent, Queries } from '#audit';
 import { type Database, isForeignKeyViolation, isUniqueViolation } from '#database';
 import { type SealedItem, sealItem } from '#envelope';
 import { type DataKeys, type SealedUnder, insertDataKey, permit } from '#vaults';
@@ -20,11 +20,11 @@ export class SealItemVersion {
   constructor(
     private readonly database: Database,
     private readonly dataKeys: DataKeys,
+    private readonly rights: BoxRights,
   ) {}
 
   async run(ctx: RequestContext, itemId: string, request: NewVersionRequest): Promise<ItemView> {
-    const item = await this.database.read(ctx, (tx) => findItemWithVault(tx, itemId));
-    if (!item) throw new ItemError('item_not_found');
+    const item = await this.database.read(ctx, (tx) => this.#find(tx, ctx, itemId));
     if (item.kind === 'account' && request.category) throw new ItemError('category_not_possible');
     permit('seal', item);
     const plaintext = encodePayload(request.payload);
@@ -37,10 +37,17 @@ export class SealItemVersion {
     }
   }
 
+  async #find(tx: Queries, ctx: RequestContext, itemId: string): Promise<ItemWithVault> {
+    const item = await findItemWithVault(tx, itemId);
+    if (!item) throw new ItemError('item_not_found');
+    await this.rights.require(tx, ctx, item.box_id, 'item:seal', () => new ItemError('item_not_found'));
+    return item;
+  }
+
   async #store(
     ctx: RequestContext,
     itemId: string,
-    { vault_id: vaultId, current_version, kind }: ItemWithVault,
+    { box_id: boxId, vault_id: vaultId, current_version, kind }: ItemWithVault,
     { name, category }: NewVersionRequest,
     { result: sealed, dataKey: { dataKeyId }, toStore, committed, use }: SealedUnder<SealedItem>,
   ): Promise<ItemView> {
@@ -50,7 +57,7 @@ export class SealItemVersion {
         if (toStore) await insertDataKey(tx, toStore);
         const row = await addVersion(tx, { itemId, version, vaultId, name, category, dataKeyId, sealed });
         if (!row) throw new ItemError('item_version_conflict');
-        const event: AuditEvent = { type: 'item.updated', vaultId, itemId, itemVersion: version, ...use, details: { kind } };
+        const event: AuditEvent = { type: 'item.updated', boxId, vaultId, itemId, itemVersion: version, ...use, details: { kind } };
         return { result: itemView(row), event, committed };
       });
     } catch (error) {

@@ -1,9 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { RequestContext } from '#access';
-import type { AuditEvent } from '#audit';
+import type { BoxRights, RequestContext } from '#access';
+import type { AuditEvent, Queries } from '#audit';
+import { BoxError, findLiveBoxId } from '#boxes';
 import type { Database } from '#database';
 import { type SealedItem, sealItem } from '#envelope';
-import { type DataKeys, type SealedUnder, VaultError, findVaultState, insertDataKey, permit } from '#vaults';
+import { type DataKeys, type SealedUnder, VaultError, type VaultState, findVaultState, insertDataKey, permit } from '#vaults';
 import { ItemError } from './item-error.js';
 import type { ItemKind, SecretCategory } from './item-kinds.js';
 import { insertItem } from './item-store.js';
@@ -14,6 +15,8 @@ export interface SealItemRequest {
   kind: ItemKind;
   category?: SecretCategory | undefined;
   name: string;
+  /** The workspace's default box when absent. */
+  boxId?: string | undefined;
   /** The workspace's default vault when absent. */
   vaultId?: string | undefined;
   payload: Payload;
@@ -24,12 +27,12 @@ export class SealItem {
   constructor(
     private readonly database: Database,
     private readonly dataKeys: DataKeys,
+    private readonly rights: BoxRights,
   ) {}
 
   async run(ctx: RequestContext, request: SealItemRequest): Promise<ItemView> {
     if (request.kind === 'account' && request.category) throw new ItemError('category_not_possible');
-    const vault = await this.database.read(ctx, (tx) => ({ result: findVaultState(tx, request.vaultId) }));
-    if (!vault) throw new VaultError('vault_not_found');
+    const { boxId, vault } = await this.database.read(ctx, (tx) => this.#places(tx, ctx, request));
     permit('seal', vault);
     const itemId = randomUUIDv7();
     const vaultId = vault.vault_id;
@@ -38,23 +41,31 @@ export class SealItem {
       const sealed = await this.dataKeys.forSealing(ctx, vault, 1, (key, dataKeyId) =>
         sealItem(plaintext, key, { workspaceId: ctx.workspaceId, vaultId, itemId, version: 1, dataKeyId }),
       );
-      return await this.#store(ctx, request, { itemId, vaultId }, sealed);
+      return await this.#store(ctx, request, { itemId, boxId, vaultId }, sealed);
     } finally {
       plaintext.fill(0);
     }
   }
 
+  async #places(tx: Queries, ctx: RequestContext, request: SealItemRequest): Promise<{ boxId: string; vault: VaultState }> {
+    const [boxId, vault] = await Promise.all([findLiveBoxId(tx, request.boxId), findVaultState(tx, request.vaultId)]);
+    if (boxId === undefined) throw new BoxError('box_not_found');
+    await this.rights.require(tx, ctx, boxId, 'item:seal', () => new BoxError('box_not_found'));
+    if (!vault) throw new VaultError('vault_not_found');
+    return { boxId, vault };
+  }
+
   async #store(
     ctx: RequestContext,
     { kind, category, name }: SealItemRequest,
-    { itemId, vaultId }: { itemId: string; vaultId: string },
+    { itemId, boxId, vaultId }: { itemId: string; boxId: string; vaultId: string },
     { result: sealed, dataKey: { dataKeyId }, toStore, committed, use }: SealedUnder<SealedItem>,
   ): Promise<ItemView> {
-    const event: AuditEvent = { type: 'item.created', vaultId, itemId, itemVersion: 1, ...use, details: { kind } };
+    const event: AuditEvent = { type: 'item.created', boxId, vaultId, itemId, itemVersion: 1, ...use, details: { kind } };
     return this.database.act(ctx, (tx) => {
       if (toStore) void insertDataKey(tx, toStore);
-      const inserted = insertItem(tx, { itemId, vaultId, kind, category, name, dataKeyId, sealed });
-      const result = inserted.then((at) => newItemView({ id: itemId, kind, category: category ?? null, name, vaultId }, at));
+      const inserted = insertItem(tx, { itemId, boxId, vaultId, kind, category, name, dataKeyId, sealed });
+      const result = inserted.then((at) => newItemView({ id: itemId, kind, category: category ?? null, name, boxId, vaultId }, at));
       return { result, event, committed };
     });
   }

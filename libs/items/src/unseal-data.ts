@@ -1,4 +1,4 @@
-import { type RequestContext, besides } from '#access';
+import { type RequestContext, besides, requireEveryBox } from '#access';
 import type { AuditEvent, Queries, Statement } from '#audit';
 import type { Database } from '#database';
 import { EnvelopeError, type KeyBytes, openToken, readTokenHeader } from '#envelope';
@@ -52,6 +52,7 @@ export class UnsealData {
   ) {}
 
   async run(ctx: RequestContext, data: readonly DataToUnseal[]): Promise<UnsealedData[]> {
+    requireEveryBox(ctx);
     const { groups, outcomes: malformed } = groupByDataKey(data);
     const rows = await this.database.read(ctx, (tx) => findDataKeys(tx, [...groups.keys()]));
     const failures: VaultFailures = new Map();

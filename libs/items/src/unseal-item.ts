@@ -10,6 +10,7 @@ export interface UnsealedItem {
   kind: ItemKind;
   category: SecretCategory | null;
   name: string;
+  boxId: string;
   vaultId: string;
   version: number;
   payload: Payload;
@@ -30,12 +31,12 @@ export class UnsealItem {
     } = await this.openStoredItem.run(ctx, { itemId, version, purpose: 'unseal' }, (key, sealed, binding) =>
       decodePayload(openItem(sealed, key, binding)),
     );
-    const { vault_id: vaultId, kind, category, name } = row;
+    const { box_id: boxId, vault_id: vaultId, kind, category, name } = row;
     // Beside the request's idempotency: a payload is never kept to be answered again.
     await this.database.act(besides(ctx), () => ({
       result: null,
-      event: { type: 'item.unsealed', vaultId, itemId, itemVersion: row.version, ...used, details: { kind } },
+      event: { type: 'item.unsealed', boxId, vaultId, itemId, itemVersion: row.version, ...used, details: { kind } },
     }));
-    return { id: itemId, kind, category, name, vaultId, version: row.version, payload };
+    return { id: itemId, kind, category, name, boxId, vaultId, version: row.version, payload };
   }
 }

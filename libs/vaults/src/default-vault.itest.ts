@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ROLES, type RequestContext, TokenMacs } from '#access';
+import { RowMacs } from '#access';
 import type { Queries } from '#audit';
 import { Database, IdempotencyRecords } from '#database';
 import { RootKey } from '#envelope';
 import { CreateWorkspace, setDefaultVault } from '#workspaces';
 import { type TestDatabase, aDatabase } from '../../../test/harness/database.js';
+import { aService } from '../../access/src/testing/a-service.js';
+import { firstThings } from '../../boxes/src/testing/first-things.js';
 import { firstVault } from './first-vault.js';
 import { VaultKeys } from './vault-keys.js';
 import { DEFAULT_SETTINGS, insertVault } from './vault-store.js';
@@ -21,7 +23,7 @@ describe('a workspace and its default vault', () => {
     server = await aDatabase();
     database = new Database({ url: server.serviceUrl, poolSize: 4 }, new IdempotencyRecords(ROOT_KEY));
     const vaultKeys = new VaultKeys(ROOT_KEY);
-    createWorkspace = new CreateWorkspace(database, new TokenMacs(ROOT_KEY), (id) => firstVault(vaultKeys, id));
+    createWorkspace = new CreateWorkspace(database, new RowMacs(ROOT_KEY), (id) => firstThings(ROOT_KEY, id, firstVault(vaultKeys, id)));
   });
   afterAll(async () => {
     await database.close();
@@ -29,8 +31,8 @@ describe('a workspace and its default vault', () => {
   });
 
   test('two vaults that become the default at the same time do not wait for each other', async () => {
-    const ctx = aRequest();
-    await createWorkspace.run(ctx, { name: 'Acme' });
+    const ctx = aService();
+    await createWorkspace.run(ctx, { name: 'Acme', ownerEmail: 'owner@acme.example' });
     const bothAreInserted = meetingOf(2);
     const newDefault = (vaultId: string) =>
       database.act(ctx, async (tx) => {
@@ -44,22 +46,14 @@ describe('a workspace and its default vault', () => {
   });
 
   test('a key whose record has expired makes no second workspace, and says so', async () => {
-    const ctx = { ...aRequest(), idempotency: { key: 'k', requestDigest: Buffer.alloc(32) } };
-    await createWorkspace.run(ctx, { name: 'Acme' });
+    const ctx = { ...aService(), idempotency: { key: 'k', requestDigest: Buffer.alloc(32) } };
+    await createWorkspace.run(ctx, { name: 'Acme', ownerEmail: 'owner@acme.example' });
     await server.asAdmin(`DELETE FROM idempotency_records WHERE workspace_id = '${ctx.workspaceId}'`);
-    await expect(createWorkspace.run(ctx, { name: 'Acme' })).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+    await expect(createWorkspace.run(ctx, { name: 'Acme', ownerEmail: 'owner@acme.example' })).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    });
   });
 });
-
-function aRequest(): RequestContext {
-  return {
-    principal: { kind: 'token', role: 'operator', id: 'operator', name: 'Operator' },
-    workspaceId: randomUUID(),
-    actions: new Set(ROLES.operator),
-    requestId: randomUUID(),
-    sourceAddress: '127.0.0.1',
-  };
-}
 
 async function insertAVault(tx: Queries, vaultId: string): Promise<void> {
   const key = { vaultKeyId: randomUUID(), config: '{}', mac: Buffer.alloc(32) };

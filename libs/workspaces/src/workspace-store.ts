@@ -2,7 +2,7 @@ import type { Queries, Statement } from '#audit';
 
 const INSERT: Statement = {
   name: 'workspace-insert',
-  text: `INSERT INTO workspaces (workspace_id, name, default_vault_id) VALUES ($1, $2, $3) RETURNING created_at`,
+  text: `INSERT INTO workspaces (workspace_id, name, default_vault_id, default_box_id) VALUES ($1, $2, $3, $4) RETURNING created_at`,
 };
 
 /** Weaker than FOR UPDATE: that one waits for every insert of the workspace, and two that have inserted would wait for each other. */
@@ -13,8 +13,11 @@ const SET_DEFAULT_VAULT: Statement = {
 };
 
 /** Answers when it was created. */
-export async function insertWorkspace(tx: Queries, workspace: { name: string; defaultVaultId: string }): Promise<Date> {
-  const [row] = await tx.query<{ created_at: Date }>(INSERT, [workspace.name, workspace.defaultVaultId]);
+export async function insertWorkspace(
+  tx: Queries,
+  workspace: { name: string; defaultVaultId: string; defaultBoxId: string },
+): Promise<Date> {
+  const [row] = await tx.query<{ created_at: Date }>(INSERT, [workspace.name, workspace.defaultVaultId, workspace.defaultBoxId]);
   if (!row) throw new Error('an insert answered no row');
   return row.created_at;
 }

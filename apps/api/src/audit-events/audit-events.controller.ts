@@ -32,8 +32,8 @@ export class AuditEventsController {
   }
 }
 
-function filterOf({ type, vaultId, itemId, principalId, requestId, kmsRequestId, from, to }: AuditEventsQuery): AuditFilter {
-  return { type, vaultId, itemId, principalId, requestId, kmsRequestId, from, to };
+function filterOf({ type, boxId, vaultId, itemId, principalId, requestId, kmsRequestId, from, to }: AuditEventsQuery): AuditFilter {
+  return { type, boxId, vaultId, itemId, principalId, requestId, kmsRequestId, from, to };
 }
 
 function isPosition(value: unknown): value is AuditPosition {

@@ -11,6 +11,10 @@ export class AuditEventsQuery extends PageQuery {
 
   @IsOptional()
   @IsUUID()
+  boxId?: string;
+
+  @IsOptional()
+  @IsUUID()
   vaultId?: string;
 
   @IsOptional()
@@ -68,8 +72,11 @@ export class AuditEventDto {
   at: string;
   type: string;
   principal: AuditPrincipal;
+  /** Of people and AWS identities: session, e-mail or ARN, account and unique id. */
+  caller: Record<string, unknown> | null;
   requestId: string;
   sourceAddress: string;
+  boxId: string | null;
   vaultId: string | null;
   itemId: string | null;
   itemVersion: number | null;

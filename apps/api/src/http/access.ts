@@ -10,6 +10,9 @@ export type Access = { public: true } | { action: Action };
 /** A route that answers everybody, and therefore knows no workspace. */
 export const Public = (): MethodDecorator => applyDecorators(declareRoute({ access: { public: true } }), ApiProblems());
 
+/** For acts that lose or expose data: a person must have shown who they are within the last minutes. Machines are not asked. */
+export const ConfirmsIdentity = (): MethodDecorator => declareRoute({ confirmsIdentity: true });
+
 /** A route for principals that may do `action`. Handlers take who asks with `@Ctx()`. */
 export const Requires = (action: Action): MethodDecorator =>
   applyDecorators(declareRoute({ access: { action } }), ApiBearerAuth('token'), ApiSecurity('apiKey'), ApiProblems());

@@ -57,6 +57,7 @@ export function createAdapter({ log, trustedProxyHops }: AdapterOptions): Fastif
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser);
   server.decorateRequest('ctx', null);
+  server.decorateRequest('refusable', null);
   server.decorateRequest('bodyBytes', null);
   server.decorateRequest('problemCode', null);
   return adapter;

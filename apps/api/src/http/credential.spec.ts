@@ -20,7 +20,7 @@ describe('the credential of a request', () => {
     ['Authorization in other letters', ['AUTHORIZATION', `bearer ${TOKEN}`]],
     ['X-API-Key', ['X-API-Key', TOKEN]],
   ])('stands in %s', (_where, header) => {
-    expect(credentialOf(request(['host', 'x'], header))).toBe(TOKEN);
+    expect(credentialOf(request(['host', 'x'], header))).toEqual({ token: TOKEN, isCookie: false });
   });
 
   test.each<[string, [string, string][]]>([

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import { AccessError, type Action, type Authenticated, type Authenticator, type RequestContext } from '#access';
+import { AccessError, type Action, type Authenticated, type Authenticator, type RequestContext, claimedBy, nobody } from '#access';
 import { WorkspaceError } from '#workspaces';
-import { credentialOf } from './credential.js';
+import { type Credential, credentialOf } from './credential.js';
 import { idempotencyKeyOf } from './idempotency-key.js';
+import { refuseForgery } from './refuse-forgery.js';
 
 /** Id of the workspace that an operator's request would create: the same for a repeat under the same idempotency key. */
 export type NewWorkspaceId = (principalId: string, idempotencyKey: string | undefined) => string;
@@ -20,31 +21,41 @@ export class Guard {
 
   async admit(request: FastifyRequest): Promise<void> {
     if (request.is404) return;
-    const { access } = request.routeOptions.config;
+    const { access, confirmsIdentity } = request.routeOptions.config;
     if (!access) throw new AccessError('forbidden');
     if ('public' in access) return;
-    const caller = await this.#authenticated(request);
+    const credential = credentialOf(request.raw);
+    const caller = await this.#authenticated(request, credential);
+    const ctx = this.#contextOf(request, caller);
+    if (caller.workspaceId !== undefined) request.refusable = ctx;
     refuseForeignWorkspace(request, caller);
+    if (credential?.isCookie) refuseForgery(request, credential.token);
     refuseOtherActions(caller, access.action);
-    request.ctx = this.#contextOf(request, caller);
+    if (confirmsIdentity && !caller.isConfirmed) throw new AccessError('confirmation_required');
+    request.ctx = ctx;
   }
 
-  async #authenticated(request: FastifyRequest): Promise<Authenticated> {
-    const token = credentialOf(request.raw);
-    const caller = token === undefined ? undefined : await this.authenticator.authenticate(token);
-    if (!caller) throw new AccessError('unauthenticated');
-    return caller;
+  async #authenticated(request: FastifyRequest, credential: Credential | undefined): Promise<Authenticated> {
+    const caller = credential && (await this.authenticator.authenticate(credential.token));
+    if (caller) return caller;
+    const claimed = credential && claimedBy(credential.token);
+    if (claimed && claimed.kind !== 'operator') request.refusable = nobody(claimed.workspaceId, sourceOf(request));
+    throw new AccessError('unauthenticated');
   }
 
-  #contextOf(request: FastifyRequest, { principal, workspaceId, actions }: Authenticated): RequestContext {
+  #contextOf(request: FastifyRequest, { principal, workspaceId, actions, reach }: Authenticated): RequestContext {
     return {
       principal,
       workspaceId: workspaceId ?? this.newWorkspaceId(principal.id, idempotencyKeyOf(request)),
       actions,
-      requestId: request.id,
-      sourceAddress: request.ip,
+      reach,
+      ...sourceOf(request),
     };
   }
+}
+
+function sourceOf(request: FastifyRequest) {
+  return { requestId: request.id, sourceAddress: request.ip };
 }
 
 /** Foreign, absent and malformed are one: the path is compared with the credential, and nothing is looked up. */

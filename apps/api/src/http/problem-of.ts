@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { AccessError } from '#access';
+import { BoxError } from '#boxes';
 import { DatabaseError } from '#database';
 import { EnvelopeError } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
@@ -36,7 +37,7 @@ export function problemOf(error: unknown): ProblemAnswer {
 }
 
 /** Rooms whose codes are the public ones. */
-const SPEAKS_PUBLICLY = [HttpError, AccessError, DatabaseError, WorkspaceError, VaultError, ItemError, LimitError] as const;
+const SPEAKS_PUBLICLY = [HttpError, AccessError, DatabaseError, WorkspaceError, VaultError, BoxError, ItemError, LimitError] as const;
 
 interface Named {
   code: ProblemCode;

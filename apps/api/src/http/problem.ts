@@ -1,4 +1,5 @@
 import type { AccessErrorCode } from '#access';
+import type { BoxErrorCode } from '#boxes';
 import type { DatabaseErrorCode } from '#database';
 import type { ItemErrorCode } from '#items';
 import type { LimitErrorCode } from '#limits';
@@ -14,6 +15,7 @@ export type ProblemCode =
   | DatabaseErrorCode
   | WorkspaceErrorCode
   | VaultErrorCode
+  | BoxErrorCode
   | ItemErrorCode
   | LimitErrorCode
   | KeyProblemCode;
@@ -47,9 +49,19 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   unauthenticated: {
     status: 401,
     title: 'A valid token is needed',
-    detail: 'Send it once: as `Authorization: Bearer …` or as `X-API-Key`.',
+    detail: 'Send it once: as `Authorization: Bearer …`, as `X-API-Key`, or as the cookie of a session.',
   },
   forbidden: { status: 403, title: 'This principal may not do this' },
+  confirmation_required: {
+    status: 403,
+    title: 'Confirm your identity to continue',
+    detail: 'This loses or exposes data. Confirm with `POST …/session/confirm`, or sign in again, and repeat the request.',
+  },
+  csrf_refused: {
+    status: 403,
+    title: 'This request did not come from a page of this service',
+    detail: 'A session in a cookie needs the `X-CSRF-Token` that sign-in answered, and our own origin.',
+  },
 
   too_many_tries: {
     status: 429,
@@ -89,6 +101,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   },
   vault_disabled: { status: 409, title: 'The vault is disabled', detail: 'It takes no new items; what it holds can be unsealed.' },
   vault_suspended: { status: 409, title: 'The vault is suspended', detail: 'It neither takes nor gives until it is resumed.' },
+
+  box_not_found: { status: 404, title: 'There is no such box' },
 
   item_not_found: { status: 404, title: 'There is no such item' },
   item_version_not_found: { status: 404, title: 'The item has no such version' },

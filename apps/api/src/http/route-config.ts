@@ -10,6 +10,8 @@ import type { BodyBound } from './takes-body.js';
 export interface RouteDeclaration {
   access?: Access;
   body?: BodyBound;
+  /** Whether a person must have shown a short time ago who they are. */
+  confirmsIdentity?: true;
   /** The method that answers, when a repeat under the same `Idempotency-Key` must not act twice. */
   idempotentMethod?: object;
 }
@@ -22,6 +24,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; null on public routes and until the guard has let the request in. */
     ctx: RequestContext | null;
+    /** Whom a refusal of this request is put on record for: the caller, or nobody in the workspace that a token claims. */
+    refusable: RequestContext | null;
     /** The bytes of the body, kept only while an idempotency key waits for its digest. */
     bodyBytes: Buffer | null;
     /** Code of the problem that was answered; null on success. */

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Post, Put, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { RequestContext } from '#access';
+import { BoxRights, type RequestContext } from '#access';
 import { Database } from '#database';
 import {
   DeleteItem,
@@ -8,6 +8,7 @@ import {
   ItemError,
   SealItem,
   SealItemVersion,
+  type StoredItem,
   UnsealItem,
   findItem,
   itemVersionView,
@@ -42,6 +43,7 @@ export class ItemsController {
   constructor(
     private readonly database: Database,
     private readonly pages: Pages,
+    private readonly rights: BoxRights,
     private readonly sealItem: SealItem,
     private readonly sealItemVersion: SealItemVersion,
     private readonly unsealItem: UnsealItem,
@@ -64,11 +66,12 @@ export class ItemsController {
   @Requires('item:read')
   @ApiOperation({ operationId: 'listItems' })
   list(@Ctx() ctx: RequestContext, @Query() query: ItemsQuery): Promise<ItemPage> {
-    const { vaultId, kind, category } = query;
-    const filter = { vaultId, kind, category };
+    const { boxId, vaultId, kind, category } = query;
+    const filter = { boxId, vaultId, kind, category };
     return this.pages.of(ctx, `items ${JSON.stringify(filter)}`, query, {
       isPosition: isText,
-      read: (rows, after) => this.database.read(ctx, (tx) => listItems(tx, filter, rows, after)),
+      read: (rows, after) =>
+        this.database.read(ctx, async (tx) => listItems(tx, await this.rights.boxesFor(tx, ctx, 'item:read'), filter, rows, after)),
       position: (row) => row.item_id,
       view: itemView,
     });
@@ -79,9 +82,7 @@ export class ItemsController {
   @ApiParam({ name: 'itemId' })
   @ApiOperation({ operationId: 'getItem', summary: 'One item, without its payload.' })
   async get(@Ctx() ctx: RequestContext, @ItemId() itemId: string): Promise<ItemViewDto> {
-    const row = await this.database.read(ctx, (tx) => findItem(tx, itemId));
-    if (!row) throw new ItemError('item_not_found');
-    return itemView(row);
+    return itemView(await this.#find(ctx, itemId));
   }
 
   /** Seals a new version; the versions before it stay. */
@@ -112,7 +113,7 @@ export class ItemsController {
   @ApiParam({ name: 'itemId' })
   @ApiOperation({ operationId: 'listItemVersions' })
   async versions(@Ctx() ctx: RequestContext, @ItemId() itemId: string, @Query() query: PageQuery): Promise<ItemVersionPage> {
-    if (!(await this.database.read(ctx, (tx) => findItem(tx, itemId)))) throw new ItemError('item_not_found');
+    await this.#find(ctx, itemId);
     return this.pages.of(ctx, `versions ${itemId}`, query, {
       isPosition: isNumber,
       read: (rows, after) => this.database.read(ctx, (tx) => listVersions(tx, itemId, rows, after)),
@@ -138,5 +139,14 @@ export class ItemsController {
   @ApiOperation({ operationId: 'exportItem' })
   export(@Ctx() ctx: RequestContext, @ItemId() itemId: string, @Query() query: VersionQuery): Promise<FlattenedJweDto> {
     return this.exportItem.run(ctx, itemId, query.version);
+  }
+
+  #find(ctx: RequestContext, itemId: string): Promise<StoredItem> {
+    return this.database.read(ctx, async (tx) => {
+      const row = await findItem(tx, itemId);
+      if (!row) throw new ItemError('item_not_found');
+      await this.rights.require(tx, ctx, row.box_id, 'item:read', () => new ItemError('item_not_found'));
+      return row;
+    });
   }
 }

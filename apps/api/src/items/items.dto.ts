@@ -23,6 +23,11 @@ export class CreateItemDto {
   @PlainText(255)
   name: string;
 
+  /** Where it is kept, and so who may read it. The workspace's default box when absent. */
+  @Optional()
+  @IsUUID()
+  boxId?: string;
+
   /** The workspace's default vault when absent. */
   @Optional()
   @IsUUID()
@@ -67,6 +72,10 @@ export class VersionQuery {
 export class ItemsQuery extends PageQuery {
   @IsOptional()
   @IsUUID()
+  boxId?: string;
+
+  @IsOptional()
+  @IsUUID()
   vaultId?: string;
 
   @IsOptional()
@@ -84,6 +93,7 @@ export class ItemViewDto {
   kind: 'account' | 'secret';
   category: SecretCategory | null;
   name: string;
+  boxId: string;
   vaultId: string;
   /** The current one. */
   version: number;
@@ -106,6 +116,7 @@ export class UnsealedItemDto {
   kind: 'account' | 'secret';
   category: SecretCategory | null;
   name: string;
+  boxId: string;
   vaultId: string;
   version: number;
   /** As it was sealed. */

@@ -16,7 +16,7 @@ export class WorkspacesController {
     private readonly awsSetup: AwsSetup,
   ) {}
 
-  /** Creates a workspace with its owner and a `default` vault. For the operator. */
+  /** Creates a workspace with its invited Owner, a `default` vault, a box and a key to set it up with. For the operator. */
   @Post()
   @Requires('workspace:create')
   @Idempotent()

@@ -1,4 +1,5 @@
 import { IsOptional, Matches } from 'class-validator';
+import { Email } from '../input/email.js';
 import { PlainText } from '../input/plain-text.js';
 
 export class CreateWorkspaceDto {
@@ -8,6 +9,21 @@ export class CreateWorkspaceDto {
    */
   @PlainText(200)
   name: string;
+
+  /**
+   * Who will be the Owner: exactly one person, who may do everything but read what no box gives them.
+   * @example "owner@acme.example"
+   */
+  @Email()
+  ownerEmail: string;
+}
+
+export class OwnerInvitationView {
+  memberId: string;
+  /** Opens the account; shown this once. */
+  token: string;
+  /** RFC 3339 */
+  expiresAt: string;
 }
 
 export class CreatedWorkspaceView {
@@ -17,8 +33,11 @@ export class CreatedWorkspaceView {
   externalId: string;
   /** The `default` vault that every workspace starts with. */
   defaultVaultId: string;
-  /** The owner's token, shown this once. */
-  ownerToken: string;
+  /** Where items go that name no box. */
+  defaultBoxId: string;
+  /** A key with every scope, to set the workspace up with; shown this once. Revoke it when people and keys of their own have taken over. */
+  apiKey: string;
+  ownerInvitation: OwnerInvitationView;
   /** RFC 3339 */
   createdAt: string;
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { ROLES, type RequestContext, TokenMacs } from '#access';
+import { BoxRights, GrantRows, type RequestContext, RowMacs } from '#access';
 import { Database, IdempotencyRecords } from '#database';
 import { RootKey } from '#envelope';
 import { DefaultStrategy, KeyStrategyCatalog, type KeyWrapper, type VaultKey } from '#key-strategies';
 import { DataKeys, RecordRefusal, VaultKeys, firstVault } from '#vaults';
 import { CreateWorkspace } from '#workspaces';
+import { aService } from '../../../access/src/testing/a-service.js';
+import { firstThings } from '../../../boxes/src/testing/first-things.js';
 import { OpenStoredItem } from '../open-stored-item.js';
 import { SealData } from '../seal-data.js';
 import { SealItem } from '../seal-item.js';
@@ -39,27 +41,22 @@ export function aNode(databaseUrl: string): Node {
   // only vaults of the strategy `default` are made here
   const catalog = new KeyStrategyCatalog({ default: strategy, 'aws-kms': strategy as never });
   const dataKeys = new DataKeys(database, vaultKeys, catalog, ROOT_KEY, new RecordRefusal(database));
+  const rights = new BoxRights(new GrantRows(new RowMacs(ROOT_KEY)));
   return {
     database,
     owner,
-    createWorkspace: new CreateWorkspace(database, new TokenMacs(ROOT_KEY), (workspaceId) => firstVault(vaultKeys, workspaceId)),
-    sealItem: new SealItem(database, dataKeys),
-    unsealItem: new UnsealItem(database, new OpenStoredItem(database, dataKeys)),
+    createWorkspace: new CreateWorkspace(database, new RowMacs(ROOT_KEY), (id) => firstThings(ROOT_KEY, id, firstVault(vaultKeys, id))),
+    sealItem: new SealItem(database, dataKeys, rights),
+    unsealItem: new UnsealItem(database, new OpenStoredItem(database, dataKeys, rights)),
     sealData: new SealData(database, dataKeys),
     unsealData: new UnsealData(database, dataKeys),
   };
 }
 
-/** An owner's request, of its own workspace unless told which. */
+/** A service's request, of its own workspace unless told which. */
 export function aRequest(workspaceId: string = randomUUID(), idempotencyKey?: string): RequestContext {
-  return {
-    principal: { kind: 'token', role: 'owner', id: 'tester', name: 'Tester' },
-    workspaceId,
-    actions: new Set(ROLES.owner),
-    requestId: randomUUID(),
-    sourceAddress: '127.0.0.1',
-    ...(idempotencyKey !== undefined && { idempotency: { key: idempotencyKey, requestDigest: Buffer.alloc(32) } }),
-  };
+  const idempotency = idempotencyKey === undefined ? undefined : { key: idempotencyKey, requestDigest: Buffer.alloc(32) };
+  return aService(workspaceId, idempotency && { idempotency });
 }
 
 /** `default`, with an owner of the key who can be heard and can refuse. */

@@ -1,0 +1,74 @@
+import type { Queries, Statement } from '#audit';
+import type { BoxRole } from './actions.js';
+import type { RowMacs } from './row-macs.js';
+
+/** Whom a grant names: exactly one of the three. */
+export interface GrantPrincipal {
+  member_id: string | null;
+  group_id: string | null;
+  iam_arn: string | null;
+  /** Of an ARN: only as long as it is this very identity, and not another one of the same name. */
+  pinned_unique_id: string | null;
+}
+
+export interface GrantFacts extends GrantPrincipal {
+  box_id: string;
+  grant_id: string;
+  role: BoxRole;
+  is_owner_group: boolean;
+}
+
+export interface GrantRow extends GrantFacts {
+  mac: Buffer;
+}
+
+export interface MembershipFacts {
+  group_id: string;
+  member_id: string;
+}
+
+const INSERT_GRANT: Statement = {
+  name: 'box-grant-insert',
+  text: `INSERT INTO box_grants (workspace_id, box_id, grant_id, member_id, group_id, iam_arn, pinned_unique_id, role, is_owner_group, mac)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+};
+
+const INSERT_MEMBERSHIP: Statement = {
+  name: 'group-member-insert',
+  text: `INSERT INTO group_members (workspace_id, group_id, member_id, mac) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+};
+
+/** The one way to write grants and memberships, and to tell which of them were written here. */
+export class GrantRows {
+  constructor(private readonly macs: RowMacs) {}
+
+  async insert(tx: Queries, workspaceId: string, grant: GrantFacts): Promise<void> {
+    const { box_id, grant_id, member_id, group_id, iam_arn, pinned_unique_id, role, is_owner_group } = grant;
+    const mac = this.macOf(workspaceId, grant);
+    await tx.query(INSERT_GRANT, [box_id, grant_id, member_id, group_id, iam_arn, pinned_unique_id, role, is_owner_group, mac]);
+  }
+
+  /** No fault when the member is in the group already. */
+  async insertMembership(tx: Queries, workspaceId: string, membership: MembershipFacts): Promise<void> {
+    const { group_id, member_id } = membership;
+    await tx.query(INSERT_MEMBERSHIP, [group_id, member_id, this.macs.of('group-member', [workspaceId, group_id, member_id])]);
+  }
+
+  /** For a statement that changes a grant. */
+  macOf(workspaceId: string, grant: GrantFacts): Buffer {
+    return this.macs.of('box-grant', grantFields(workspaceId, grant));
+  }
+
+  isGenuine(workspaceId: string, grant: GrantRow): boolean {
+    return this.macs.isOurs('box-grant', grantFields(workspaceId, grant), grant.mac);
+  }
+
+  isGenuineMembership(workspaceId: string, { group_id, member_id }: MembershipFacts, mac: Buffer): boolean {
+    return this.macs.isOurs('group-member', [workspaceId, group_id, member_id], mac);
+  }
+}
+
+function grantFields(workspaceId: string, grant: GrantFacts) {
+  const { box_id, grant_id, member_id, group_id, iam_arn, pinned_unique_id, role, is_owner_group } = grant;
+  return [workspaceId, box_id, grant_id, member_id, group_id, iam_arn, pinned_unique_id, role, is_owner_group] as const;
+}

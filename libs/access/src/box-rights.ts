@@ -1,0 +1,96 @@
+import type { Queries, Statement } from '#audit';
+import { AccessError } from './access-error.js';
+import { type Action, BOX_ROLES } from './actions.js';
+import type { GrantRow, GrantRows } from './box-grants.js';
+import type { BoxReach, RequestContext } from './request-context.js';
+
+/** Every grant that names the caller or a group of theirs, in boxes that are not deleted. */
+const GRANTS_OF: Statement = {
+  name: 'box-grants-of',
+  text: `SELECT g.box_id, g.grant_id, g.member_id, g.group_id, g.iam_arn, g.pinned_unique_id, g.role, g.is_owner_group, g.mac,
+      m.mac AS membership_mac
+    FROM box_grants g
+    JOIN boxes b ON b.workspace_id = g.workspace_id AND b.box_id = g.box_id AND b.deleted_at IS NULL
+    LEFT JOIN group_members m ON m.workspace_id = g.workspace_id AND m.group_id = g.group_id AND m.member_id = $2
+    WHERE g.workspace_id = $1 AND ($4::uuid IS NULL OR g.box_id = $4)
+      AND (g.member_id = $2 OR m.member_id IS NOT NULL OR g.iam_arn = ANY ($3))`,
+};
+
+interface FoundGrant extends GrantRow {
+  membership_mac: Buffer | null;
+}
+
+/** Refusals that look like something that is not there. */
+const HIDDEN = new WeakSet<Error>();
+
+function hidden(error: Error): Error {
+  HIDDEN.add(error);
+  return error;
+}
+
+/** Whether somebody was kept from something, also when they are told that it is not there. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof AccessError || (error instanceof Error && HIDDEN.has(error));
+}
+
+/** What lies in no box is only for keys that are for every box. Throws `forbidden`. */
+export function requireEveryBox({ reach }: RequestContext): void {
+  if (reach.by !== 'scope' || reach.boxIds !== 'all') throw new AccessError('forbidden');
+}
+
+const NONE: ReadonlySet<Action> = new Set();
+
+/**
+ * What a principal may do in boxes, found out anew in the transaction in which it is done. An action counts when the principal
+ * has it at all and the box gives it too: a key's scopes inside its list of boxes; of everybody else, their grants.
+ */
+export class BoxRights {
+  constructor(private readonly grants: GrantRows) {}
+
+  /** What `ctx` may do in the box. Empty when there is no such box for it. */
+  async of(tx: Queries, ctx: RequestContext, boxId: string): Promise<ReadonlySet<Action>> {
+    const { reach } = ctx;
+    if (reach.by === 'scope') return reach.boxIds === 'all' || reach.boxIds.has(boxId) ? ctx.actions : NONE;
+    return (await this.#granted(tx, ctx, reach, boxId)).get(boxId) ?? NONE;
+  }
+
+  /**
+   * Throws `absent()` when the box is nothing to `ctx`, so that it looks like one that is not there, and `forbidden` when it
+   * may do something in it but not this.
+   */
+  async require(tx: Queries, ctx: RequestContext, boxId: string, action: Action, absent: () => Error): Promise<void> {
+    const allowed = await this.of(tx, ctx, boxId);
+    if (allowed.has(action) && ctx.actions.has(action)) return;
+    throw allowed.size > 0 ? new AccessError('forbidden') : hidden(absent());
+  }
+
+  /** The boxes in which `ctx` may do `action`: for lists. */
+  async boxesFor(tx: Queries, ctx: RequestContext, action: Action): Promise<'all' | string[]> {
+    const { reach } = ctx;
+    if (!ctx.actions.has(action)) return [];
+    if (reach.by === 'scope') return reach.boxIds === 'all' ? 'all' : [...reach.boxIds];
+    const granted = await this.#granted(tx, ctx, reach, undefined);
+    return [...granted].filter(([, actions]) => actions.has(action)).map(([boxId]) => boxId);
+  }
+
+  async #granted(tx: Queries, { workspaceId }: RequestContext, reach: Extract<BoxReach, { by: 'grants' }>, boxId: string | undefined) {
+    const found = await tx.query<FoundGrant>(GRANTS_OF, [reach.memberId, reach.arns, boxId]);
+    const allowed = new Map<string, Set<Action>>();
+    for (const grant of found) {
+      if (!this.#counts(workspaceId, reach, grant)) continue;
+      const actions = allowed.get(grant.box_id) ?? new Set();
+      for (const action of BOX_ROLES[grant.role]) actions.add(action);
+      allowed.set(grant.box_id, actions);
+    }
+    return allowed;
+  }
+
+  #counts(workspaceId: string, reach: Extract<BoxReach, { by: 'grants' }>, grant: FoundGrant): boolean {
+    if (!this.grants.isGenuine(workspaceId, grant)) return false;
+    const { group_id, pinned_unique_id, membership_mac } = grant;
+    if (pinned_unique_id !== null && pinned_unique_id !== reach.uniqueId) return false;
+    if (group_id === null) return true;
+    if (membership_mac === null || reach.memberId === undefined) return false;
+    return this.grants.isGenuineMembership(workspaceId, { group_id, member_id: reach.memberId }, membership_mac);
+  }
+}

@@ -1,0 +1,128 @@
+import type { Queries, Statement } from '#audit';
+import type { MemberRole } from './actions.js';
+import type { RowMacs } from './row-macs.js';
+
+export const MEMBER_STATUSES = ['invited', 'active', 'suspended'] as const;
+export type MemberStatus = (typeof MEMBER_STATUSES)[number];
+
+/** A member with what signs them in. Never leaves the service as it is. */
+export interface MemberRow {
+  member_id: string;
+  /** Lower case. */
+  email: string;
+  name: string;
+  role: MemberRole;
+  status: MemberStatus;
+  /** argon2id, with its parameters. */
+  password_hash: string | null;
+  totp_sealed: Buffer | null;
+  /** HMACs; each is taken out when it is used. */
+  recovery_codes: readonly Buffer[];
+  invitation_sha256: Buffer | null;
+  invitation_expires_at: Date | null;
+  mac: Buffer;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export type MemberFacts = Omit<MemberRow, 'mac' | 'created_at' | 'updated_at'>;
+
+const COLUMNS = [
+  'member_id',
+  'email',
+  'name',
+  'role',
+  'status',
+  'password_hash',
+  'totp_sealed',
+  'recovery_codes',
+  'invitation_sha256',
+  'invitation_expires_at',
+  'mac',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof MemberRow)[];
+const MEMBER_COLUMNS = COLUMNS.join(', ');
+
+/** For a join in which members are called `m`. */
+export const JOINED_MEMBER_COLUMNS = COLUMNS.map((column) => `m.${column}`).join(', ');
+
+const FIND: Statement = {
+  name: 'member-find',
+  text: `SELECT ${MEMBER_COLUMNS} FROM members WHERE workspace_id = $1 AND member_id = $2`,
+};
+
+/** Locks: of two changes that come at once the second sees what the first made. */
+const FIND_TO_CHANGE: Statement = { name: 'member-find-to-change', text: `${FIND.text} FOR NO KEY UPDATE` };
+
+const FIND_BY_EMAIL: Statement = {
+  name: 'member-find-by-email',
+  text: `SELECT ${MEMBER_COLUMNS} FROM members WHERE workspace_id = $1 AND email = $2`,
+};
+
+const INSERT: Statement = {
+  name: 'member-insert',
+  text: `INSERT INTO members (workspace_id, member_id, email, name, role, status, password_hash, totp_sealed, recovery_codes,
+      invitation_sha256, invitation_expires_at, mac)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ${MEMBER_COLUMNS}`,
+};
+
+const UPDATE: Statement = {
+  name: 'member-update',
+  text: `UPDATE members SET email = $3, name = $4, role = $5, status = $6, password_hash = $7, totp_sealed = $8, recovery_codes = $9,
+      invitation_sha256 = $10, invitation_expires_at = $11, mac = $12, updated_at = now()
+    WHERE workspace_id = $1 AND member_id = $2 RETURNING ${MEMBER_COLUMNS}`,
+};
+
+/** The one way to rows of members: reads none that somebody else wrote, and writes none without its MAC. */
+export class MemberRows {
+  constructor(private readonly macs: RowMacs) {}
+
+  find(tx: Queries, workspaceId: string, memberId: string): Promise<MemberRow | undefined> {
+    return this.#genuine(workspaceId, tx.query<MemberRow>(FIND, [memberId]));
+  }
+
+  findToChange(tx: Queries, workspaceId: string, memberId: string): Promise<MemberRow | undefined> {
+    return this.#genuine(workspaceId, tx.query<MemberRow>(FIND_TO_CHANGE, [memberId]));
+  }
+
+  /** @param email lower case */
+  findByEmail(tx: Queries, workspaceId: string, email: string): Promise<MemberRow | undefined> {
+    return this.#genuine(workspaceId, tx.query<MemberRow>(FIND_BY_EMAIL, [email]));
+  }
+
+  insert(tx: Queries, workspaceId: string, facts: MemberFacts): Promise<MemberRow> {
+    return this.#store(tx, INSERT, workspaceId, facts);
+  }
+
+  /** Replaces everything but the id. */
+  update(tx: Queries, workspaceId: string, facts: MemberFacts): Promise<MemberRow> {
+    return this.#store(tx, UPDATE, workspaceId, facts);
+  }
+
+  /** Whether the row says what was last written here; for rows that came with a join. */
+  isGenuine(workspaceId: string, row: MemberRow): boolean {
+    return this.macs.isOurs('member', macFields(workspaceId, row), row.mac);
+  }
+
+  async #genuine(workspaceId: string, rows: Promise<MemberRow[]>): Promise<MemberRow | undefined> {
+    const [row] = await rows;
+    return row && this.isGenuine(workspaceId, row) ? row : undefined;
+  }
+
+  async #store(tx: Queries, statement: Statement, workspaceId: string, facts: MemberFacts): Promise<MemberRow> {
+    const { member_id, email, name, role, status, password_hash, totp_sealed, recovery_codes } = facts;
+    const { invitation_sha256, invitation_expires_at } = facts;
+    const mac = this.macs.of('member', macFields(workspaceId, facts));
+    const values = [member_id, email, name, role, status, password_hash, totp_sealed, recovery_codes, invitation_sha256];
+    const [row] = await tx.query<MemberRow>(statement, [...values, invitation_expires_at, mac]);
+    if (!row) throw new Error('a member is gone in the transaction that holds it');
+    return row;
+  }
+}
+
+function macFields(workspaceId: string, member: MemberFacts) {
+  const { member_id, email, role, status, password_hash, totp_sealed, recovery_codes, invitation_sha256 } = member;
+  const until = member.invitation_expires_at?.toISOString() ?? null;
+  return [workspaceId, member_id, email, role, status, password_hash, totp_sealed, recovery_codes, invitation_sha256, until] as const;
+}

@@ -1,0 +1,3 @@
+export { BoxError, type BoxErrorCode } from './box-error.js';
+export { findLiveBoxId } from './box-store.js';
+export { type FirstBox, firstBox } from './first-box.js';

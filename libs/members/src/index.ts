@@ -1,0 +1,1 @@
+export { type FirstMembers, firstMembers } from './first-members.js';

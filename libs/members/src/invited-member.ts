@@ -1,0 +1,18 @@
+import type { MemberFacts, MemberRole } from '#access';
+import type { Invitation } from './invitations.js';
+
+/** A member who has not come yet. Goes by the address until they say their name. */
+export function invitedMember(memberId: string, email: string, role: MemberRole, invitation: Invitation): MemberFacts {
+  return {
+    member_id: memberId,
+    email,
+    name: email,
+    role,
+    status: 'invited',
+    password_hash: null,
+    totp_sealed: null,
+    recovery_codes: [],
+    invitation_sha256: invitation.digest,
+    invitation_expires_at: invitation.expiresAt,
+  };
+}
