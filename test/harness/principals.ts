@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { type AwsCaller, GrantRows, type MemberRole, MemberRows, RowMacs, csrfTokenOf, mintSession } from '#access';
+import type { Queries, Statement } from '#audit';
+import { RootKey } from '#envelope';
+import { type Client, aClient } from './client.js';
+import type { Keyhold, Workspace } from './service.js';
+
+export interface SignedIn {
+  sessionId: string;
+  token: string;
+  csrfToken: string;
+  /** Speaks with the session as bearer token; paths are below `/v1/workspaces/<id>`. */
+  call: Client;
+}
+
+export interface SignedInMember extends SignedIn {
+  memberId: string;
+  email: string;
+}
+
+/**
+ * A member with a session, put into the database as sign-in would: for stories that begin after it. The Owner is one already,
+ * and becomes active.
+ */
+export async function aMember(
+  keyhold: Keyhold,
+  workspace: Workspace,
+  role: MemberRole,
+  node: { url: string } = keyhold,
+): Promise<SignedInMember> {
+  const members = new MemberRows(macsOf(keyhold));
+  const tx = queriesOf(keyhold, workspace.id);
+  const isOwner = role === 'owner';
+  const memberId = isOwner ? workspace.ownerInvitation.memberId : randomUUID();
+  const email = isOwner ? 'owner@workspace.example' : `${memberId}@workspace.example`;
+  const facts = {
+    member_id: memberId,
+    email,
+    name: `The ${role}`,
+    role,
+    status: 'active' as const,
+    password_hash: null,
+    totp_sealed: null,
+  };
+  const active = { ...facts, recovery_codes: [], invitation_sha256: null, invitation_expires_at: null };
+  await (isOwner ? members.update(tx, workspace.id, active) : members.insert(tx, workspace.id, active));
+  return { memberId, email, ...(await aSession(keyhold, workspace, { kind: 'member', memberId }, node)) };
+}
+
+/** An AWS identity that has signed in. What it may do is for grants to say. */
+export function anAwsIdentity(keyhold: Keyhold, workspace: Workspace, caller: Partial<AwsCaller> = {}): Promise<SignedIn> {
+  const aws: AwsCaller = {
+    arn: 'arn:aws:sts::111122223333:assumed-role/App/i-0abc',
+    account: '111122223333',
+    uniqueId: 'AROAEXAMPLEEXAMPLE123',
+    accessKeyId: 'ASIA…WXYZ',
+    audienceBound: true,
+    ...caller,
+  };
+  return aSession(keyhold, workspace, { kind: 'aws', aws });
+}
+
+/** Puts a member into a group. */
+export async function joinGroup(keyhold: Keyhold, workspace: Workspace, groupId: string, memberId: string): Promise<void> {
+  const membership = { group_id: groupId, member_id: memberId };
+  await new GrantRows(macsOf(keyhold)).insertMembership(queriesOf(keyhold, workspace.id), workspace.id, membership);
+}
+
+export async function aSession(
+  keyhold: Keyhold,
+  workspace: Workspace,
+  of: Parameters<typeof mintSession>[1]['of'],
+  node: { url: string } = keyhold,
+): Promise<SignedIn> {
+  const order = { workspaceId: workspace.id, of, sourceAddress: '127.0.0.1', userAgent: 'test' };
+  const { token, sessionId, insert } = mintSession(macsOf(keyhold), order);
+  await insert(queriesOf(keyhold, workspace.id));
+  return { sessionId, token, csrfToken: csrfTokenOf(token), call: aClient(`${node.url}/v1/workspaces/${workspace.id}`, token) };
+}
+
+const macsOf = ({ rootKey }: Keyhold): RowMacs => new RowMacs(RootKey.fromBytes(rootKey));
+
+/** The statements of the stores, past the policies. */
+function queriesOf({ database }: Keyhold, workspaceId: string): Queries {
+  return {
+    query: async <Row>({ text }: Statement, values: readonly unknown[] = []) =>
+      (await database.asAdmin(text, [workspaceId, ...values])) as Row[],
+  };
+}
