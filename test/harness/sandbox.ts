@@ -17,7 +17,22 @@ export interface SandboxAccount {
 export type SandboxFault =
   | { kind: 'latency'; ms: number }
   | { kind: 'error'; status: number; code: string; message?: string }
+  | ({ kind: 'answer' } & SandboxAnswer)
   | { kind: 'hang' | 'black-hole' | 'throttle' | 'reset' | 'garbage' | 'html' | 'slow-drip' | 'wrong-key-id' | 'wrong-plaintext' };
+
+/** An answer that AWS would not give. */
+export interface SandboxAnswer {
+  status: number;
+  /** `application/json` when nothing else is said */
+  contentType?: string;
+  body?: string;
+  /** a `Location` header */
+  location?: string;
+  /** so many spaces follow the body, in chunks */
+  fillBytes?: number;
+  /** body and fill are compressed, and the answer says so */
+  gzip?: boolean;
+}
 
 export interface SandboxFaultOrder {
   region?: string;
@@ -44,6 +59,13 @@ export interface SandboxCall {
   accessKeyId?: string;
   keyId?: string;
   requestId: string;
+  method: string;
+  /** with the query string */
+  path: string;
+  host: string;
+  /** lower case, sorted; one that was sent twice stands here twice */
+  headerNames: string[];
+  bodySha256: string;
   outcome: string;
   httpStatus?: number;
   durationMs?: number;

@@ -4,6 +4,7 @@ import { type SandboxClock } from './clock.js';
 import { drip, faultOutcome } from './fault-effects.js';
 import { type Fault } from './faults.js';
 import { type LedgerCall } from './ledger.js';
+import { sendOrdered } from './ordered-answer.js';
 import { type Answer } from './wire/answer.js';
 import { type ReceivedRequest } from './wire/received-request.js';
 import { type Route } from './wire/route.js';
@@ -40,6 +41,9 @@ export class Exchange {
       this.close(outcome, effect.answer.status);
       this.writeHead(effect.answer);
       await drip(this.response, effect.answer.body);
+    } else if (effect.kind === 'ordered') {
+      this.close(outcome, fault.status);
+      await sendOrdered(this.response, fault);
     } else {
       this.close(outcome);
       if (effect.kind === 'reset') this.response.socket?.resetAndDestroy();

@@ -7,7 +7,7 @@ import { type Route } from './wire/route.js';
 import { isRecord } from './wire/shape.js';
 
 /** What a fault makes of a request. `none`: nothing goes back, ever. */
-export type FaultOutcome = { kind: 'answer' | 'drip'; answer: Answer } | { kind: 'none' } | { kind: 'reset' };
+export type FaultOutcome = { kind: 'answer' | 'drip'; answer: Answer } | { kind: 'ordered' } | { kind: 'none' } | { kind: 'reset' };
 
 /** The answer when the operation never happened, or when it happened and the fault came after. */
 export function faultOutcome(fault: FaultEffect, request: ReceivedRequest, route: Route | undefined, answer?: Answer): FaultOutcome {
@@ -21,6 +21,8 @@ export function faultOutcome(fault: FaultEffect, request: ReceivedRequest, route
       return { kind: 'answer', answer: errorAnswer(request, route, THROTTLES[route?.service ?? 'kms']) };
     case 'error':
       return { kind: 'answer', answer: errorAnswer(request, route, fault) };
+    case 'answer':
+      return { kind: 'ordered' };
     case 'garbage':
       return {
         kind: 'answer',

@@ -6,6 +6,7 @@ export const FAULT_KINDS = [
   'black-hole',
   'throttle',
   'error',
+  'answer',
   'reset',
   'garbage',
   'html',
@@ -18,13 +19,21 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 export const SERVICES = ['kms', 'sts', 'iam', 'cloudtrail'] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** What goes wrong. `ms` belongs to latency; `status`, `code` and `message` to error. */
+/**
+ * What goes wrong. `ms` belongs to latency; `status`, `code` and `message` to error; `status` and the last five to answer, which
+ * is sent as ordered: `fillBytes` spaces follow the body, and `gzip` compresses both.
+ */
 export interface FaultEffect {
   kind: FaultKind;
   ms?: number;
   status?: number;
   code?: string;
   message?: string;
+  contentType?: string;
+  body?: string;
+  location?: string;
+  fillBytes?: number;
+  gzip?: boolean;
 }
 
 /** Which calls a fault meets; a criterion that is left out matches all. */

@@ -12,6 +12,14 @@ export interface LedgerCall {
   /** as resolved: `mrk-…`, never an alias or ARN */
   keyId?: string;
   requestId: string;
+  method: string;
+  /** with the query string, as sent */
+  path: string;
+  host: string;
+  /** lower case, sorted; one that was sent twice stands here twice */
+  headerNames: readonly string[];
+  /** of the body, as lower-case hex */
+  bodySha256: string;
   /** `ok`, the error's name, or `fault:<kind>` when a fault decided the answer; `pending` until it is known */
   outcome: string;
   httpStatus?: number;

@@ -105,7 +105,7 @@ function changes({ service, operation }: Route): boolean {
     case 'kms':
       return changesKms(operation);
     case 'sts':
-      return operation === 'AssumeRole';
+      return operation !== 'GetCallerIdentity';
     case 'iam':
       return !/^(Get|List)/.test(operation);
     case 'cloudtrail':

@@ -6,7 +6,8 @@ import { type LedgerCall } from './ledger.js';
 import { perform } from './perform.js';
 import { type Sandbox } from './sandbox.js';
 import { type Answer } from './wire/answer.js';
-import { allHeaders, type ReceivedRequest } from './wire/received-request.js';
+import { sha256Hex } from './wire/canonical-request.js';
+import { allHeaders, header, type ReceivedRequest } from './wire/received-request.js';
 import { routeOf } from './wire/route.js';
 
 export interface Serving {
@@ -51,14 +52,23 @@ function receivedRequest(message: IncomingMessage, body: Buffer): ReceivedReques
   };
 }
 
-function ledgerFields(sandbox: Sandbox, { requestId }: ReceivedRequest, claims: Claims): Omit<LedgerCall, 'seq' | 'outcome'> {
+function ledgerFields(sandbox: Sandbox, request: ReceivedRequest, claims: Claims): Omit<LedgerCall, 'seq' | 'outcome'> {
   const { service, operation, region, accessKeyId, keyId, caller } = claims;
   return {
     at: new Date(sandbox.clock.now()).toISOString(),
-    requestId,
+    requestId: request.requestId,
+    ...wireFields(request),
     ...defined({ service, operation, region, accessKeyId, keyId, accountId: caller?.accountId, callerArn: caller?.arn }),
   };
 }
+
+const wireFields = (request: ReceivedRequest) => ({
+  method: request.method,
+  path: request.rawQuery === '' ? request.path : `${request.path}?${request.rawQuery}`,
+  host: header(request, 'host') ?? '',
+  headerNames: [...request.headers].flatMap(([name, values]) => values.map(() => name)).sort(),
+  bodySha256: sha256Hex(request.body),
+});
 
 const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };

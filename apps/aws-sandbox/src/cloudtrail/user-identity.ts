@@ -10,6 +10,8 @@ export function userIdentity(caller: Caller): Readonly<Record<string, unknown>> 
       return { type: 'Root', ...who };
     case 'user':
       return { type: 'IAMUser', ...who, userName: caller.userName };
+    case 'federated':
+      return { type: 'FederatedUser', ...who };
     case 'session':
       return { type: 'AssumedRole', ...who, sessionContext: sessionContext(caller) };
   }
@@ -29,6 +31,8 @@ export function trailUserName(caller: Caller): string {
       return 'root';
     case 'user':
       return caller.userName;
+    case 'federated':
+      return caller.federatedName;
     case 'session':
       return caller.sessionName;
   }

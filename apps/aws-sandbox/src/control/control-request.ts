@@ -48,6 +48,11 @@ export const integerField =
     throw bad(`'${name}' has to be an integer from ${min} to ${max}.`);
   };
 
+export const flagField: Field<boolean> = (value, name) => {
+  if (typeof value === 'boolean') return value;
+  throw bad(`'${name}' has to be true or false.`);
+};
+
 export const choiceField =
   <const T extends string>(values: readonly T[]): Field<T> =>
   (value, name) => {

@@ -1,9 +1,10 @@
-import { FAULT_KINDS, type FaultEffect, type FaultOrder, SERVICES } from '../faults.js';
+import { FAULT_KINDS, type FaultEffect, type FaultKind, type FaultOrder, SERVICES } from '../faults.js';
 import { isRegion } from '../regions.js';
-import { choiceField, ControlRefusal, integerField, objectField, readFields, textField } from './control-request.js';
+import { choiceField, ControlRefusal, flagField, integerField, objectField, readFields, textField } from './control-request.js';
 
 const NAME = /^[A-Za-z0-9._-]{1,128}$/;
 const LATENCY_MS_MAX = 600_000;
+const FILL_BYTES_MAX = 100 * 1024 * 1024;
 
 const FAULT_FIELDS = {
   region: textField(NAME),
@@ -16,9 +17,14 @@ const FAULT_FIELDS = {
   fault: objectField({
     kind: choiceField(FAULT_KINDS),
     ms: integerField(0, LATENCY_MS_MAX),
-    status: integerField(400, 599),
+    status: integerField(200, 599),
     code: textField(NAME),
     message: textField(/^[^\0]{0,1024}$/),
+    contentType: textField(/^[ -~]{0,128}$/),
+    body: textField(/^[^]{0,65536}$/),
+    location: textField(/^[!-~]{1,1024}$/),
+    fillBytes: integerField(1, FILL_BYTES_MAX),
+    gzip: flagField,
   }),
 };
 
@@ -30,13 +36,20 @@ export function readFaultOrder(body: unknown): FaultOrder {
   return { ...criteria, fault: checkedEffect({ ...fault, kind: fault.kind }) };
 }
 
+/** What else than its kind belongs to a fault; a kind that is not here has nothing else. */
+const MEMBERS: Partial<Record<FaultKind, { needs: readonly string[]; takes: readonly string[] }>> = {
+  latency: { needs: ['ms'], takes: [] },
+  error: { needs: ['status', 'code'], takes: ['message'] },
+  answer: { needs: ['status'], takes: ['contentType', 'body', 'location', 'fillBytes', 'gzip'] },
+};
+
 function checkedEffect(effect: FaultEffect): FaultEffect {
-  if ((effect.kind === 'latency') !== (effect.ms !== undefined))
-    throw new ControlRefusal(400, "'ms' belongs to latency, and latency needs it.");
-  const named = effect.status !== undefined || effect.code !== undefined || effect.message !== undefined;
-  if (effect.kind !== 'error' && named) throw new ControlRefusal(400, "'status', 'code' and 'message' belong to error alone.");
-  if (effect.kind === 'error' && (effect.status === undefined || effect.code === undefined)) {
-    throw new ControlRefusal(400, "error needs 'status' and 'code'.");
-  }
+  const { needs, takes } = MEMBERS[effect.kind] ?? { needs: [], takes: [] };
+  const given = Object.keys(effect).filter((name) => name !== 'kind');
+  const missing = needs.find((name) => !given.includes(name));
+  if (missing !== undefined) throw new ControlRefusal(400, `${effect.kind} needs '${missing}'.`);
+  const strange = given.find((name) => !needs.includes(name) && !takes.includes(name));
+  if (strange !== undefined) throw new ControlRefusal(400, `'${strange}' does not belong to ${effect.kind}.`);
+  if (effect.kind === 'error' && (effect.status ?? 0) < 400) throw new ControlRefusal(400, 'error needs a status of 400 or more.');
   return effect;
 }

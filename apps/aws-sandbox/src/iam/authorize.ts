@@ -107,7 +107,9 @@ function identityVerdict(state: IamState, ask: Ask): Verdict {
   return ask.caller.kind === 'root' ? 'allow' : evaluatePolicies(state.identityPolicies(ask.caller), ask);
 }
 
+/** A federated user has what its session policy gives; the sandbox gives none. */
 function sessionVerdict(ask: Ask): Verdict {
+  if (ask.caller.kind === 'federated') return 'silent';
   const policy = ask.caller.kind === 'session' ? ask.caller.sessionPolicy : undefined;
   return policy === undefined ? 'allow' : evaluatePolicies([policy], ask);
 }

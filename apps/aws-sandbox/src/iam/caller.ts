@@ -1,7 +1,7 @@
 import { type PolicyDocument } from './policy-document.js';
 
 /** Who signed a request. `arn` and `userId` are as GetCallerIdentity tells them. */
-export type Caller = RootCaller | UserCaller | SessionCaller;
+export type Caller = RootCaller | UserCaller | SessionCaller | FederatedCaller;
 
 interface AnyCaller {
   accountId: string;
@@ -34,7 +34,15 @@ export interface SessionCaller extends AnyCaller {
   sourceIdentity?: string;
 }
 
-/** What signs requests; `sessionToken` and `expiresAt` only with role sessions. */
+/** Holds a federation token that a user gave out under a name of its own choice. */
+export interface FederatedCaller extends AnyCaller {
+  kind: 'federated';
+  federatedName: string;
+  /** Milliseconds of the sandbox's clock. */
+  issuedAt: number;
+}
+
+/** What signs requests; `sessionToken` and `expiresAt` only with role sessions and federation tokens. */
 export interface Credential {
   accessKeyId: string;
   secretAccessKey: string;

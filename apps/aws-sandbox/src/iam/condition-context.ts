@@ -26,6 +26,13 @@ function identityContext(caller: Caller): ConditionContext {
       return { 'aws:principalarn': caller.arn, 'aws:principaltype': 'Account' };
     case 'user':
       return { 'aws:principalarn': caller.arn, 'aws:principaltype': 'User', 'aws:username': caller.userName };
+    case 'federated':
+      return {
+        'aws:principalarn': caller.arn,
+        'aws:principaltype': 'FederatedUser',
+        'aws:tokenissuetime': new Date(caller.issuedAt).toISOString(),
+        'aws:multifactorauthpresent': 'false',
+      };
     case 'session':
       return {
         'aws:principalarn': caller.roleArn,

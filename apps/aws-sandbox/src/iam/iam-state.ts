@@ -1,4 +1,5 @@
 import { type Caller, type Credential } from './caller.js';
+import { federatedSession, type FederationOrder } from './federated-session.js';
 import { newAccessKeyId, newAccountId, newSecretAccessKey } from './iam-ids.js';
 import { identityKey, type Role, type User } from './identities.js';
 import { type PolicyDocument } from './policy-document.js';
@@ -71,12 +72,19 @@ export class IamState implements PrincipalDirectory {
   findCredential(accessKeyId: string): Credential | undefined {
     const session = this.sessions.get(accessKeyId);
     if (session === undefined) return this.keys.get(accessKeyId)?.credential;
-    return session.caller.kind === 'session' && this.roleOfId(session.caller.roleId) ? session : undefined;
+    return session.caller.kind !== 'session' || this.roleOfId(session.caller.roleId) ? session : undefined;
   }
 
   openSession(order: SessionOrder): Credential {
-    this.dropExpiredSessions(order.now);
-    const session = roleSession(order);
+    return this.keepSession(roleSession(order), order.now);
+  }
+
+  openFederation(order: FederationOrder): Credential {
+    return this.keepSession(federatedSession(order), order.now);
+  }
+
+  private keepSession(session: Credential, now: number): Credential {
+    this.dropExpiredSessions(now);
     this.sessions.set(session.accessKeyId, session);
     return session;
   }

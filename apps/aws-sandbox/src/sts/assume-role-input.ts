@@ -23,7 +23,13 @@ const CONSTRAINTS = {
   SourceIdentity: { min: 2, max: 64, pattern: /^[\w+=,.@-]*$/ },
 } as const satisfies Record<string, Constraint>;
 
-const DURATION_SECONDS = { min: 900, max: 43_200, unsaid: 3600 } as const;
+export interface DurationRange {
+  min: number;
+  max: number;
+  unsaid: number;
+}
+
+const DURATION_SECONDS: DurationRange = { min: 900, max: 43_200, unsaid: 3600 };
 const READ = new Set(['Action', 'Version', 'DurationSeconds', ...Object.keys(CONSTRAINTS)]);
 
 /** @throws AwsQueryError ValidationError listing every broken constraint, MalformedInput */
@@ -35,19 +41,30 @@ export function readAssumeRole(params: URLSearchParams): AssumeRoleInput {
   const input = {
     roleArn: present(read('RoleArn'), 'roleArn', faults),
     roleSessionName: present(read('RoleSessionName'), 'roleSessionName', faults),
-    durationSeconds: duration(params.get('DurationSeconds'), faults),
+    durationSeconds: readDuration(params, DURATION_SECONDS, faults),
     ...optional('externalId', read('ExternalId')),
     ...optional('policy', read('Policy')),
     ...optional('sourceIdentity', read('SourceIdentity')),
   };
-  if (faults.length > 0)
-    throw validationError(`${faults.length} validation error${faults.length > 1 ? 's' : ''} detected: ${faults.join('; ')}`);
+  throwFaults(faults);
   return input;
+}
+
+/** @throws AwsQueryError ValidationError when there are any */
+export function throwFaults(faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  throw validationError(`${faults.length} validation error${faults.length > 1 ? 's' : ''} detected: ${faults.join('; ')}`);
 }
 
 export const validationError = (message: string): AwsQueryError => new AwsQueryError('ValidationError', 400, message);
 
-function constrained(params: URLSearchParams, name: string, { min, max, pattern }: Constraint, faults: string[]): string | undefined {
+/** The parameter, which has to be as the constraint says; what it breaks joins the faults. */
+export function constrained(
+  params: URLSearchParams,
+  name: string,
+  { min, max, pattern }: Constraint,
+  faults: string[],
+): string | undefined {
   const value = params.get(name);
   if (value === null) return undefined;
   const path = name.charAt(0).toLowerCase() + name.slice(1);
@@ -58,7 +75,7 @@ function constrained(params: URLSearchParams, name: string, { min, max, pattern 
   return value;
 }
 
-function present(value: string | undefined, path: string, faults: string[]): string {
+export function present(value: string | undefined, path: string, faults: string[]): string {
   if (value === undefined) faults.push(`Value null at '${path}' failed to satisfy constraint: Member must not be null`);
   return value ?? '';
 }
@@ -69,13 +86,14 @@ const optional = <K extends string>(name: K, value: string | undefined): { [P in
 const INT32_MAX = 2_147_483_647;
 
 /** A sign and leading zeros are fine; white space, fractions, exponents and what 32 bits do not hold are not. */
-function duration(text: string | null, faults: string[]): number {
-  if (text === null) return DURATION_SECONDS.unsaid;
+export function readDuration(params: URLSearchParams, { min, max, unsaid }: DurationRange, faults: string[]): number {
+  const text = params.get('DurationSeconds');
+  if (text === null) return unsaid;
   const seconds = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
   if (Number.isNaN(seconds) || Math.abs(seconds) > INT32_MAX)
     throw new AwsQueryError('MalformedInput', 400, 'Invalid integer value for DurationSeconds');
   const broken = (constraint: string) => faults.push(`Value '${seconds}' at 'durationSeconds' failed to satisfy constraint: ${constraint}`);
-  if (seconds < DURATION_SECONDS.min) broken(`Member must have value greater than or equal to ${DURATION_SECONDS.min}`);
-  if (seconds > DURATION_SECONDS.max) broken(`Member must have value less than or equal to ${DURATION_SECONDS.max}`);
+  if (seconds < min) broken(`Member must have value greater than or equal to ${min}`);
+  if (seconds > max) broken(`Member must have value less than or equal to ${max}`);
   return seconds;
 }

@@ -135,6 +135,15 @@ describe('refuses a signature', () => {
     );
   });
 
+  it('of STS may leave out the session token, which is asked for all the same', () => {
+    const scoped = authorization('0'.repeat(64), undefined, '20150830/us-east-1/sts/aws4_request');
+    const session: Credential = { ...SUITE_KEY, sessionToken: 'token' };
+    const told = (token: string) =>
+      refusal(request({ authorization: scoped, 'x-amz-security-token': token }), { service: 'sts', findCredential: () => session });
+    expect(told('token')).toMatch(MISMATCH);
+    expect(told('other')).toMatch(/^unknownToken: /);
+  });
+
   it('older or younger than the window: five minutes, fifteen for STS', () => {
     const at = (minutes: number, service = 'service') =>
       refusal(request({ authorization: VANILLA.replace('/service/', `/${service}/`) }), { now: SUITE_TIME + minutes * 60_000, service });

@@ -34,7 +34,7 @@ const MISMATCH =
 export function verifySignature(request: ReceivedRequest, rules: SignatureRules): VerifiedSignature {
   const claim = parseAuthorization(request.headers.get('authorization'));
   checkScope(claim, rules.service);
-  checkSignedHeaders(request, claim);
+  checkSignedHeaders(request, claim, rules.service);
   const signedAt = signingTime(request, claim);
   const credential = credentialOf(request, claim, rules);
   checkWindow(signedAt, rules);
@@ -53,13 +53,18 @@ function checkScope(claim: ClaimedSignature, service: string): void {
   if (claim.service !== service) throw refuse(`Credential should be scoped to correct service: '${service}'.`);
 }
 
+/** What may stay unsigned: STS takes a session token that its client added after it had signed. */
+const MAY_BE_UNSIGNED: Readonly<Record<string, string>> = { sts: 'x-amz-security-token' };
+
 /** A header that means something and is not signed could have been changed on the way. */
-function checkSignedHeaders(request: ReceivedRequest, claim: ClaimedSignature): void {
+function checkSignedHeaders(request: ReceivedRequest, claim: ClaimedSignature, service: string): void {
   const signed = new Set(claim.signedHeaders);
   if (!signed.has('host')) {
     throw new SignatureRefusal('mismatch', "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   }
-  const unsigned = [...request.headers.keys()].filter((name) => name.startsWith('x-amz-') && !signed.has(name));
+  const unsigned = [...request.headers.keys()].filter(
+    (name) => name.startsWith('x-amz-') && !signed.has(name) && name !== MAY_BE_UNSIGNED[service],
+  );
   if (unsigned.length > 0) {
     throw new SignatureRefusal('mismatch', `There were headers present in the request which were not signed: ${unsigned.join(', ')}`);
   }
