@@ -1,6 +1,19 @@
 export type { AwsCall, Trail } from './aws-call.js';
 export { AwsError, type AwsErrorCode, type AwsErrorFacts } from './aws-error.js';
 export { AWS_LIMITS, type AwsLimits, type AwsOptions, type StaticCredentials } from './aws-options.js';
+export {
+  CallerIdentities,
+  type CallerIdentity,
+  type CallerIdentityLimits,
+  type CallerIdentityOptions,
+} from './caller-identity/caller-identities.js';
+export {
+  CALLER_IDENTITY_PROBLEMS,
+  CallerIdentityError,
+  type CallerIdentityFacts,
+  type CallerIdentityProblem,
+} from './caller-identity/caller-identity-error.js';
+export { PROOF_RULES, type ProofRules, type ProofTerms, type SignedIdentity, SignedProof } from './caller-identity/signed-proof.js';
 export { type Clock, systemClock } from './clock.js';
 export { type CustomerKey, SESSION_PURPOSES, type SessionPurpose } from './customer-key.js';
 export { CustomerKms, type KeyAsk } from './customer-kms.js';
