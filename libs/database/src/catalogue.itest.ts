@@ -5,6 +5,7 @@ import { type TestDatabase, aDatabase } from '../../../test/harness/database.js'
 const OF_NO_WORKSPACE = {
   key_claims: 'HMACs only: one customer key protects one workspace, which no table of a workspace could say',
   migrations: 'what ran here',
+  request_buckets: 'HMACs only: what a workspace has used of its rates',
   try_counters: 'HMACs only: who tries to sign in may be nobody',
 };
 /** Functions that run with their owner's rights: none. */

@@ -1,4 +1,10 @@
+export { BucketsWithLocalCap } from './buckets-with-local-cap.js';
 export { LimitError, type LimitErrorCode, type LimitErrorFacts } from './limit-error.js';
+export { LocalBuckets } from './local-buckets.js';
 export { networkOf } from './network-of.js';
+export type { Buckets, Clock, Granted, Rate } from './rate.js';
+export { RequestLimits, type Stay, type WorkspaceLimits } from './request-limits.js';
+export { SharedBuckets } from './shared-buckets.js';
 export { SignInLimiter, type Permit, type Try } from './sign-in-limiter.js';
+export { TokenGuesses, type Guess, type Looked } from './token-guesses.js';
 export { tryLimits, type TryLimit, type TryLimits } from './try-limits.js';

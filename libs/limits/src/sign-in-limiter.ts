@@ -73,18 +73,21 @@ export class SignInLimiter {
   }
 
   #refuseAgain(counters: readonly TryCounter[]): void {
-    const waits = counters.map((counter) => (this.#refusing.get(idOf(counter)) ?? 0) - performance.now());
-    const longest = Math.max(...waits);
-    if (longest > 0) throw new LimitError('too_many_tries', { retryAfterSeconds: Math.ceil(longest / 1_000) });
+    const full = counters.filter((counter) => this.#waitMs(counter) > 0);
+    if (full.length > 0) throw tooMany(full, Math.ceil(Math.max(...full.map((counter) => this.#waitMs(counter))) / 1_000));
+  }
+
+  #waitMs(counter: TryCounter): number {
+    return (this.#refusing.get(idOf(counter)) ?? 0) - performance.now();
   }
 
   /** What had room for this try gets it back: a refused try counts nowhere. */
   async #refusal(counters: readonly TryCounter[], taken: readonly CountedTry[]): Promise<LimitError> {
-    const full = new Set(taken.filter(({ at }) => at === undefined).map(({ key }) => key.toString('base64')));
-    const refusing = counters.filter(({ key }) => full.has(key.toString('base64')));
-    const [seconds] = await Promise.all([this.#counters.waitSeconds(refusing.map(({ key }) => key)), this.#counters.giveBack(taken)]);
-    for (const counter of refusing) this.#refusing.set(idOf(counter), performance.now() + seconds * 1_000);
-    return new LimitError('too_many_tries', { retryAfterSeconds: seconds });
+    const refused = taken.filter(({ at }) => at === undefined);
+    const full = counters.filter(({ key }) => refused.some((one) => one.key.equals(key)));
+    const [seconds] = await Promise.all([this.#counters.waitSeconds(full.map(({ key }) => key)), this.#counters.giveBack(taken)]);
+    for (const counter of full) this.#refusing.set(idOf(counter), performance.now() + seconds * 1_000);
+    return tooMany(full, seconds);
   }
 
   #laneOf({ door, workspaceId, account = '', sourceAddress }: Try): Buffer {
@@ -94,7 +97,7 @@ export class SignInLimiter {
   #countersOf({ door, workspaceId, account, sourceAddress }: Try, unlessLane: Buffer): TryCounter[] {
     const network = networkOf(sourceAddress);
     const counters = (kind: keyof TryLimits, ...whose: string[]): TryCounter[] =>
-      this.limits[kind].map((limit) => ({ ...limit, key: this.#hmac(kind, `${limit.seconds} s`, door, ...whose) }));
+      this.limits[kind].map((limit) => ({ ...limit, kind, key: this.#hmac(kind, `${limit.seconds} s`, door, ...whose) }));
     const here = counters('address', network);
     const anywhere = counters('workspace', workspaceId);
     if (account !== undefined) {
@@ -108,6 +111,9 @@ export class SignInLimiter {
     return createHmac('sha256', this.#key.expose()).update(JSON.stringify(parts)).digest();
   }
 }
+
+const tooMany = (full: readonly TryCounter[], retryAfterSeconds: number): LimitError =>
+  new LimitError('too_many_tries', { retryAfterSeconds, full: full.map(({ kind }) => kind) });
 
 /** Spellings that may be one account are one. */
 const sameAccount = (account: string): string => account.normalize('NFKC').trim().toLowerCase();

@@ -1,8 +1,9 @@
 import type { Database } from '#database';
-import type { TryLimit } from './try-limits.js';
+import type { TryLimit, TryLimits } from './try-limits.js';
 
 /** One number that a try adds to. */
 export interface TryCounter extends TryLimit {
+  kind: keyof TryLimits;
   /** HMAC of whose it is. */
   key: Buffer;
   /** HMAC of a lane that is not counted here once it is open. */

@@ -59,6 +59,22 @@ export class Config {
   /** The same into one workspace, whoever tries. */
   @WholeNumber(1, 10_000)
   triesPerWorkspace = 1_000;
+
+  /** Of one workspace on all nodes together, as it can go on for ever. */
+  @WholeNumber(1, 1_000_000)
+  requestsPerSecond = 500;
+
+  /** Of one workspace on all nodes together, all at once. */
+  @WholeNumber(1, 10_000_000)
+  requestsBurst = 1_000;
+
+  /** Of one workspace on each node, under way at the same time. */
+  @WholeNumber(1, 100_000)
+  requestsAtOnce = 64;
+
+  /** In the bodies of one workspace's requests on all nodes together; a megabyte is 1,048,576 bytes. */
+  @WholeNumber(16, 1_000_000)
+  megabytesPerMinute = 256;
 }
 
 export const CONFIG_PROPERTIES: ReadonlySet<string> = new Set([...Object.keys(new Config()), 'awsPrincipalArn', 'awsEndpoint'] satisfies
@@ -72,5 +88,7 @@ export function readConfig(given: Readonly<Record<string, string>>): { config: R
   const errors = validateSync(config, { stopAtFirstError: true });
   const problems = errors.flatMap(({ constraints = {} }) => Object.values(constraints));
   if (config.mainRegion === config.replicaRegion) problems.push('KEYHOLD_REPLICA_REGION must be another Region than KEYHOLD_MAIN_REGION.');
+  if (config.requestsBurst < config.requestsPerSecond)
+    problems.push('KEYHOLD_REQUESTS_BURST must not be below KEYHOLD_REQUESTS_PER_SECOND.');
   return { config: Object.freeze(config), problems };
 }

@@ -44,6 +44,10 @@ describe('settings', () => {
       registrationSettleSeconds: 0,
       triesPerAddress: 100,
       triesPerWorkspace: 1_000,
+      requestsPerSecond: 500,
+      requestsBurst: 1_000,
+      requestsAtOnce: 64,
+      megabytesPerMinute: 256,
     });
     expect(secrets).toEqual({
       databaseUrl: GOOD.KEYHOLD_DATABASE_URL,
@@ -103,6 +107,11 @@ describe('settings', () => {
     ['KEYHOLD_REGISTRATION_SETTLE_SECONDS', '301', 'a whole number from 0 to 300'],
     ['KEYHOLD_TRIES_PER_ADDRESS', '0', 'a whole number from 1 to 10000'],
     ['KEYHOLD_TRIES_PER_WORKSPACE', '10001', 'a whole number from 1 to 10000'],
+    ['KEYHOLD_REQUESTS_PER_SECOND', '0', 'a whole number from 1 to 1000000'],
+    ['KEYHOLD_REQUESTS_BURST', '10000001', 'a whole number from 1 to 10000000'],
+    ['KEYHOLD_REQUESTS_BURST', '499', 'not be below KEYHOLD_REQUESTS_PER_SECOND'],
+    ['KEYHOLD_REQUESTS_AT_ONCE', '0', 'a whole number from 1 to 100000'],
+    ['KEYHOLD_MEGABYTES_PER_MINUTE', '15', 'a whole number from 16 to 1000000'],
     ['KEYHOLD_DATABASE_URL', 'mysql://somebody:hunter2@host/db', 'postgres://role:password@host'],
     ['KEYHOLD_DATABASE_URL', 'postgres://somebody:100%hunter2@host/db', 'postgres://role:password@host'],
     ['KEYHOLD_DATABASE_URL', 'postgres://somebody:hunter2%ff@host/db', 'postgres://role:password@host'],

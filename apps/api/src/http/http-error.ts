@@ -9,7 +9,6 @@ export type HttpErrorCode =
   | 'headers_too_large'
   | 'request_timeout'
   | 'not_found'
-  | 'too_many_requests'
   | 'shutting_down'
   | 'internal';
 

@@ -13,7 +13,17 @@ import { ENVELOPE_PROBLEM_CODES, KEY_PROBLEM_CODES } from './key-problem-codes.j
 import { PROBLEMS, type ProblemCode } from './problem.js';
 
 /** What an answer tells besides the fixed members. Whatever else an error knows, such as the calls that were made, stays here. */
-const PUBLIC_FACTS = ['errors', 'checks', 'cause', 'remedy', 'awsError', 'awsRegion', 'awsRequestId', 'retryAfterSeconds'] as const;
+const PUBLIC_FACTS = [
+  'errors',
+  'checks',
+  'cause',
+  'remedy',
+  'awsError',
+  'awsRegion',
+  'awsRequestId',
+  'retryAfterSeconds',
+  'limit',
+] as const;
 
 export interface ProblemAnswer {
   code: ProblemCode;

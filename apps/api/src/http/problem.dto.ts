@@ -32,4 +32,6 @@ export class Problem {
   awsRegion?: string;
   awsRequestId?: string;
   retryAfterSeconds?: number;
+  /** Which policy of the `RateLimit-Policy` header is used up. */
+  limit?: string;
 }

@@ -42,7 +42,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   headers_too_large: { status: 431, title: 'The headers are too large' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   not_found: { status: 404, title: 'There is nothing at this address' },
-  too_many_requests: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
   shutting_down: { status: 503, title: 'This server is shutting down', detail: 'Ask another one.', retryAfterSeconds: 1 },
   internal: { status: 500, title: 'Something went wrong here', detail: 'The request id leads to the cause in the log.' },
 
@@ -63,17 +62,25 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     detail: 'A session in a cookie needs the `X-CSRF-Token` that sign-in answered, and our own origin.',
   },
 
+  too_many_requests: {
+    status: 429,
+    title: 'The workspace has used up what it may ask',
+    detail: 'Others are not affected. `limit` names the policy in `RateLimit-Policy`.',
+  },
+  workspace_busy: {
+    status: 429,
+    title: 'Too many requests of the workspace are under way',
+    detail: 'Others are not affected. Send fewer at the same time.',
+  },
   too_many_tries: {
     status: 429,
     title: 'Too many tries',
     detail: 'Tries that failed, of this account, from this address or in this workspace. The next one is looked at after the time told.',
-    retryAfterSeconds: 60,
   },
   tries_not_counted: {
     status: 503,
     title: 'Nobody can sign in now',
     detail: 'Tries cannot be counted, so none is let through. Nothing was done.',
-    retryAfterSeconds: 2,
   },
 
   unavailable: { status: 503, title: 'The database cannot be reached', detail: 'Nothing was done.', retryAfterSeconds: 2 },
