@@ -10,6 +10,8 @@ import { apiEnvironment, databasePasswordsOf, operatorTokenOf, rootKeyOf } from 
 
 const KEY_POOL = 'node_modules/.cache/keyhold/rsa-pool';
 const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
+/** So that one workspace may use all of the machine; the limits themselves are at work, in chunks of a few hundred requests. */
+const LIMITS = { KEYHOLD_REQUESTS_PER_SECOND: '5000', KEYHOLD_REQUESTS_BURST: '10000' };
 const PAYLOAD_BYTES = 256;
 const ITEMS_TO_UNSEAL = 128;
 
@@ -51,7 +53,10 @@ export async function setTheStage({ folder, services, progress }) {
   const startService = async (name) => {
     const port = await freePort();
     const own = { port, logLevel: settings.logLevel, rootKeyFile: folder.file('secrets', 'root-key'), sandboxUrl };
-    const env = apiEnvironment({ settings: own, operatorToken, databaseUrl: database.serviceUrl, platform });
+    const env = {
+      ...apiEnvironment({ settings: own, operatorToken, databaseUrl: database.serviceUrl, platform }),
+      ...LIMITS,
+    };
     return start(run, { name, file: 'dist/apps/api/src/main.js', env, url: `http://127.0.0.1:${port}`, health: '/health/ready' });
   };
   const service = await startService('service');

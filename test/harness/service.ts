@@ -14,7 +14,14 @@ const READY_WITHIN_MS = 60_000;
 const MAIN = resolve('dist/apps/api/src/main.js');
 
 /** All tests speak from one address; those of the limits set their own. */
-const WIDE_LIMITS = { KEYHOLD_TRIES_PER_ADDRESS: '10000', KEYHOLD_TRIES_PER_WORKSPACE: '10000' };
+const WIDE_LIMITS = {
+  KEYHOLD_TRIES_PER_ADDRESS: '10000',
+  KEYHOLD_TRIES_PER_WORKSPACE: '10000',
+  KEYHOLD_REQUESTS_PER_SECOND: '10000',
+  KEYHOLD_REQUESTS_BURST: '100000',
+  KEYHOLD_REQUESTS_AT_ONCE: '10000',
+  KEYHOLD_MEGABYTES_PER_MINUTE: '100000',
+};
 
 export interface Node {
   url: string;

@@ -19,6 +19,10 @@ const ALWAYS = {
   'x-frame-options': 'DENY',
 };
 const API = { ...ALWAYS, 'cache-control': 'no-store', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" };
+/** On every answer to a caller who is known. */
+const POLICY = '"requests";q=100000;w=10, "bytes";q=104857600000;qu="content-bytes";w=60, "at-once";q=10000;qu="concurrent-requests"';
+const KNOWN = { ...API, 'ratelimit-policy': POLICY };
+const RATE_LIMIT = /^"requests";r=\d+, "bytes";r=\d+, "at-once";r=\d+$/;
 const DOCS_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -36,9 +40,11 @@ describe('headers', () => {
   async function headersOf(request: string): Promise<{ status: number; headers: Record<string, string> }> {
     const [answer] = answersIn(await exchange(keyhold.url, request));
     if (!answer) throw new Error('no answer');
-    const { date, 'x-request-id': requestId, 'content-length': length, ...headers } = answer.headers;
+    const { date, 'x-request-id': requestId, 'content-length': length, ratelimit, ...headers } = answer.headers;
     expect(requestId).toMatch(UUID_V7);
     expect(Number(length ?? 0)).toBe(answer.body.length);
+    if ('ratelimit-policy' in headers) expect(ratelimit).toMatch(RATE_LIMIT);
+    else expect(ratelimit).toBeUndefined();
     if (date !== undefined) expect(Date.parse(date)).not.toBeNaN();
     return { status: answer.status, headers };
   }
@@ -49,7 +55,7 @@ describe('headers', () => {
   const owner = () => `Authorization: Bearer ${acme.token}\r\n`;
 
   test.each<[string, () => string, number, Record<string, string>]>([
-    ['an answer of the API', () => get(`/v1/workspaces/${acme.id}/vaults`, owner()), 200, { ...API, 'content-type': JSON_TYPE }],
+    ['an answer of the API', () => get(`/v1/workspaces/${acme.id}/vaults`, owner()), 200, { ...KNOWN, 'content-type': JSON_TYPE }],
     ['health', () => get('/health/live'), 200, { ...API, 'content-type': JSON_TYPE }],
     ['nothing at the address', () => get('/nowhere'), 404, { ...API, 'content-type': PROBLEM_TYPE }],
     [
@@ -58,7 +64,7 @@ describe('headers', () => {
       401,
       { ...API, 'content-type': PROBLEM_TYPE, 'www-authenticate': 'Bearer realm="keyhold"' },
     ],
-    ['another workspace', () => get('/v1/workspaces/x/vaults', owner()), 404, { ...API, 'content-type': PROBLEM_TYPE }],
+    ['another workspace', () => get('/v1/workspaces/x/vaults', owner()), 404, { ...KNOWN, 'content-type': PROBLEM_TYPE }],
     ['an address that cannot be decoded', () => get('/%'), 400, { ...API, 'content-type': PROBLEM_TYPE }],
     ['a target that is no path', () => get('*v1'), 404, { ...API, 'content-type': PROBLEM_TYPE }],
     ['what is no request', () => 'nonsense\r\n\r\n', 400, { ...API, 'content-type': PROBLEM_TYPE }],
@@ -84,7 +90,7 @@ describe('headers', () => {
   test('of an answer without content have no type', async () => {
     const { body } = await acme.call('POST', '/items', { kind: 'secret', name: 'n', payload: {} });
     const request = `DELETE /v1/workspaces/${acme.id}/items/${body.id as string} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${owner()}\r\n`;
-    expect(await headersOf(request)).toEqual({ status: 204, headers: { ...API, connection: 'close' } });
+    expect(await headersOf(request)).toEqual({ status: 204, headers: { ...KNOWN, connection: 'close' } });
   });
 });
 

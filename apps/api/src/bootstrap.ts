@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Authenticator } from '#access';
 import { Database } from '#database';
 import { RootKey } from '#envelope';
+import { TokenGuesses } from '#limits';
 import { workspaceIdForCreation } from '#workspaces';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/read-settings.js';
@@ -13,6 +14,7 @@ import { createAdapter } from './http/create-adapter.js';
 import { Guard } from './http/guard.js';
 import { hangUp } from './http/hang-up.js';
 import { openRequest } from './http/open-request.js';
+import { LimitRequests } from './http/limit-requests.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { Refusals } from './http/refusals.js';
 import { Replay } from './http/replay.js';
@@ -20,6 +22,7 @@ import { logRequests } from './http/request-log.js';
 import { RouteRegister } from './http/route-register.js';
 import { StrictValidation } from './http/strict-validation.js';
 import { NestLog } from './log/nest-log.js';
+import { requestLimits } from './request-limits.js';
 
 /** The whole service, ready to listen. Throws when a route does not say whom it lets in. */
 export async function createApp(settings: Settings, log: Logger): Promise<NestFastifyApplication> {
@@ -31,7 +34,7 @@ export async function createApp(settings: Settings, log: Logger): Promise<NestFa
     abortOnError: false,
     logger: new NestLog(log),
   });
-  handleRequests(app, adapter, log);
+  handleRequests(app, adapter, guardOf(app, settings, log), log);
   app.useGlobalPipes(new StrictValidation());
   app.useGlobalFilters(new ProblemFilter(log, new Refusals(app.get(Database))));
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
@@ -40,14 +43,21 @@ export async function createApp(settings: Settings, log: Logger): Promise<NestFa
   return app;
 }
 
+function guardOf(app: NestFastifyApplication, { config }: Settings, log: Logger): Guard {
+  const [database, rootKey] = [app.get(Database), app.get(RootKey)];
+  const workspaceIds = rootKey.subkey('workspace-ids');
+  const limits = new LimitRequests(requestLimits(config, { database, rootKey, log }));
+  return new Guard(app.get(Authenticator), app.get(TokenGuesses), limits, (principalId, key) =>
+    workspaceIdForCreation(workspaceIds, principalId, key),
+  );
+}
+
 /** What happens to every request, in this order, before its handler is asked. */
-function handleRequests(app: NestFastifyApplication, adapter: FastifyAdapter, log: Logger): void {
+function handleRequests(app: NestFastifyApplication, adapter: FastifyAdapter, guard: Guard, log: Logger): void {
   const server = adapter.getInstance();
-  const workspaceIds = app.get(RootKey).subkey('workspace-ids');
-  const guard = new Guard(app.get(Authenticator), (principalId, key) => workspaceIdForCreation(workspaceIds, principalId, key));
   const closing = app.get(Closing);
   adapter.setOnRequestHook(openRequest(closing));
-  server.addHook('onRequest', (request) => guard.admit(request));
+  server.addHook('onRequest', (request, reply) => guard.admit(request, reply));
   server.addHook('onRequest', (request, _reply, done) => done(contentRefusal(request)));
   server.addHook('preHandler', new Replay(app.get(Database)).hook);
   server.addHook('onSend', hangUp(closing));

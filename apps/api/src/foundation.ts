@@ -3,7 +3,7 @@ import { Authenticator, BoxRights, GrantRows, MemberRows, RowMacs } from '#acces
 import { CustomerKms, regionPair } from '#aws';
 import { Cursors, Database, IdempotencyRecords } from '#database';
 import { RootKey } from '#envelope';
-import { SignInLimiter, tryLimits } from '#limits';
+import { SignInLimiter, TokenGuesses, tryLimits } from '#limits';
 import type { Settings } from './config/read-settings.js';
 import { madeOf } from './made-of.js';
 
@@ -28,6 +28,11 @@ export function foundation(settings: Settings): Provider[] {
       provide: SignInLimiter,
       inject: [Database, RootKey],
       useFactory: (counters: Database, rootKey: RootKey) => new SignInLimiter(counters, rootKey, triesOf(settings)),
+    },
+    {
+      provide: TokenGuesses,
+      inject: [SignInLimiter],
+      useFactory: (limiter: SignInLimiter) => new TokenGuesses(limiter, () => performance.now()),
     },
     { provide: CustomerKms, useFactory: () => customerKms(settings) },
   ];

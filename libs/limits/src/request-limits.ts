@@ -24,7 +24,7 @@ export interface Stay {
   /** For the answer: what is left, as a `RateLimit` field. */
   rateLimit: string;
   /** To be called once, when the request is over. */
-  end(): void;
+  end: () => void;
 }
 
 /** Keeps each workspace to its share. What one asks too much of is refused to itself, before anything is done for it. */

@@ -1,8 +1,19 @@
-import type { FastifyRequest } from 'fastify';
-import { AccessError, type Action, type Authenticated, type Authenticator, type RequestContext, claimedBy, nobody } from '#access';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  AccessError,
+  type Action,
+  type Authenticated,
+  type Authenticator,
+  type RequestContext,
+  claimedBy,
+  nobody,
+  tokenDigest,
+} from '#access';
+import type { TokenGuesses } from '#limits';
 import { WorkspaceError } from '#workspaces';
 import { type Credential, credentialOf } from './credential.js';
 import { idempotencyKeyOf } from './idempotency-key.js';
+import type { LimitRequests } from './limit-requests.js';
 import { refuseForgery } from './refuse-forgery.js';
 
 /** Id of the workspace that an operator's request would create: the same for a repeat under the same idempotency key. */
@@ -16,16 +27,19 @@ export type NewWorkspaceId = (principalId: string, idempotencyKey: string | unde
 export class Guard {
   constructor(
     private readonly authenticator: Authenticator,
+    private readonly guesses: TokenGuesses,
+    private readonly limits: LimitRequests,
     private readonly newWorkspaceId: NewWorkspaceId,
   ) {}
 
-  async admit(request: FastifyRequest): Promise<void> {
+  async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (request.is404) return;
     const { access, confirmsIdentity } = request.routeOptions.config;
     if (!access) throw new AccessError('forbidden');
     if ('public' in access) return;
     const credential = credentialOf(request.raw);
     const caller = await this.#authenticated(request, credential);
+    await this.limits.enter(request, reply, caller.workspaceId ?? caller.principal.id); // refused ones count as well
     const ctx = this.#contextOf(request, caller);
     if (caller.workspaceId !== undefined) request.refusable = ctx;
     refuseForeignWorkspace(request, caller);
@@ -36,10 +50,14 @@ export class Guard {
   }
 
   async #authenticated(request: FastifyRequest, credential: Credential | undefined): Promise<Authenticated> {
-    const caller = credential && (await this.authenticator.authenticate(credential.token));
-    if (caller) return caller;
     const claimed = credential && claimedBy(credential.token);
-    if (claimed && claimed.kind !== 'operator') request.refusable = nobody(claimed.workspaceId, sourceOf(request));
+    if (!claimed) throw new AccessError('unauthenticated');
+    const { token } = credential;
+    const workspaceId = claimed.kind === 'operator' ? undefined : claimed.workspaceId;
+    const guess = { digest: tokenDigest(token), claimed: workspaceId ?? claimed.kind, sourceAddress: request.ip };
+    const { found, isFirst } = await this.guesses.lookUp(guess, () => this.authenticator.authenticate(token));
+    if (found) return found;
+    if (isFirst && workspaceId !== undefined) request.refusable = nobody(workspaceId, sourceOf(request));
     throw new AccessError('unauthenticated');
   }
 
