@@ -213,7 +213,8 @@ describe('stored rows that somebody changed', () => {
     await rows.insert('vaults', { ...(await moved(vaultRow(globex, foreign.vaultId))), name: 'Taken over' });
     await rows.insert('vault_keys', await moved(foreign.vaultKey));
     await rows.insert('data_keys', await moved(foreign.dataKey));
-    await rows.insert('items', await moved({ table: 'items', key: { workspace_id: globex.id, item_id: foreign.itemId } }));
+    const item = await moved({ table: 'items', key: { workspace_id: globex.id, item_id: foreign.itemId } });
+    await rows.insert('items', { ...item, box_id: acme.defaultBoxId });
     await rows.insert('item_versions', await moved(foreign.row));
     await tampering.attempt('a chain that was taken over', { ...foreign, workspace: acme });
     const own = await aTarget('cold');
