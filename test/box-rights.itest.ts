@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { GrantRows, RowMacs } from '#access';
+import { type GrantFacts, GrantRows, RowMacs } from '#access';
 import { RootKey } from '#envelope';
 import { anItem } from './harness/item.js';
 import { type SignedInMember, aMember, anAwsIdentity } from './harness/principals.js';
@@ -81,14 +81,33 @@ describe('what lies in a box', () => {
     expect(there.status).toBe(401);
   });
 
-  async function aGrant(grant: { iam_arn: string; role: 'read'; pinned_unique_id?: string }): Promise<string> {
+  test('is closed to who may read another box, into which somebody moved it in the database', async () => {
+    const box = randomUUID();
+    const user = await aMember(keyhold, acme, 'user');
+    await keyhold.database.asAdmin(`INSERT INTO boxes (workspace_id, box_id, name) VALUES ($1, $2, 'Theirs')`, [acme.id, box]);
+    await aGrant({ member_id: user.memberId, role: 'read' }, box);
+    const theirs = await anItem(acme, { secret: 'theirs' }, { boxId: box });
+    const moved = await anItem(acme, { secret: 'moved' });
+    await keyhold.database.asAdmin('UPDATE items SET box_id = $1 WHERE item_id = $2', [box, moved]);
+    expect(await user.call('POST', `/items/${theirs}/unseal`)).toMatchObject({ status: 200 });
+    for (const [method, path] of [
+      ['GET', ''],
+      ['POST', '/unseal'],
+      ['GET', '/export'],
+      ['GET', '/versions'],
+    ] as const)
+      expect(await user.call(method, `/items/${moved}${path}`)).toMatchObject({ status: 404, body: { code: 'item_not_found' } });
+  });
+
+  async function aGrant(grant: Partial<GrantFacts> & { role: 'read' }, boxId = acme.defaultBoxId): Promise<string> {
     const grantId = randomUUID();
     const query = ({ text }: { text: string }, values: readonly unknown[] = []) => keyhold.database.asAdmin(text, [acme.id, ...values]);
     await new GrantRows(new RowMacs(RootKey.fromBytes(keyhold.rootKey))).insert({ query } as never, acme.id, {
-      box_id: acme.defaultBoxId,
+      box_id: boxId,
       grant_id: grantId,
       member_id: null,
       group_id: null,
+      iam_arn: null,
       pinned_unique_id: null,
       is_owner_group: false,
       ...grant,

@@ -3,7 +3,7 @@ import { BoxRights, GrantRows, MemberRows, RowMacs } from '#access';
 import { CustomerKms, regionPair } from '#aws';
 import { Cursors, Database } from '#database';
 import { RootKey } from '#envelope';
-import { DeleteItem, ExportItem, OpenStoredItem, SealData, SealItem, SealItemVersion, UnsealData, UnsealItem } from '#items';
+import { DeleteItem, ExportItem, ItemPlaces, OpenStoredItem, SealData, SealItem, SealItemVersion, UnsealData, UnsealItem } from '#items';
 import { AwsKmsStrategy, DefaultStrategy, KeyStrategyCatalog } from '#key-strategies';
 import {
   CreateVault,
@@ -68,12 +68,13 @@ export function features({ config }: Settings): Provider[] {
     madeOf(UpdateVault, Database, VaultViews),
     madeOf(SetDefaultVault, Database, VaultViews),
 
-    madeOf(SealItem, Database, DataKeys, BoxRights),
-    madeOf(SealItemVersion, Database, DataKeys, BoxRights),
-    madeOf(OpenStoredItem, Database, DataKeys, BoxRights),
+    madeOf(ItemPlaces, RowMacs, BoxRights),
+    madeOf(SealItem, Database, DataKeys, BoxRights, ItemPlaces),
+    madeOf(SealItemVersion, Database, DataKeys, ItemPlaces),
+    madeOf(OpenStoredItem, Database, DataKeys, ItemPlaces),
     madeOf(UnsealItem, Database, OpenStoredItem),
-    madeOf(ExportItem, Database, OpenStoredItem, VaultKeys, KeyStrategyCatalog, BoxRights),
-    madeOf(DeleteItem, Database, BoxRights),
+    madeOf(ExportItem, Database, OpenStoredItem, VaultKeys, KeyStrategyCatalog, ItemPlaces),
+    madeOf(DeleteItem, Database, ItemPlaces),
     madeOf(SealData, Database, DataKeys),
     madeOf(UnsealData, Database, DataKeys),
   ];

@@ -2,7 +2,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { KeyBytes, RootKey } from '#envelope';
 
 /** The kinds of rows that let somebody in. A MAC of one kind is none of another. */
-export type SealedRowKind = 'api-key' | 'session' | 'member' | 'member-identity' | 'identity-provider' | 'group-member' | 'box-grant';
+export type SealedRowKind =
+  | 'api-key'
+  | 'session'
+  | 'member'
+  | 'member-identity'
+  | 'identity-provider'
+  | 'group-member'
+  | 'box-grant'
+  | 'item-place';
 
 /** JSON, with bytes as text: no two lists of fields encode alike. */
 export type RowField = string | number | boolean | null | Buffer | readonly RowField[];

@@ -1,9 +1,10 @@
-import { type BoxRights, type RequestContext, besides } from '#access';
+import { type RequestContext, besides } from '#access';
 import type { Database } from '#database';
 import { type FlattenedJwe, exportItem } from '#envelope';
 import type { KeyStrategyCatalog } from '#key-strategies';
 import type { VaultKeys } from '#vaults';
 import { ItemError } from './item-error.js';
+import type { ItemPlaces } from './item-places.js';
 import { findSealedItem } from './item-store.js';
 import type { OpenStoredItem } from './open-stored-item.js';
 
@@ -14,7 +15,7 @@ export class ExportItem {
     private readonly openStoredItem: OpenStoredItem,
     private readonly vaultKeys: VaultKeys,
     private readonly strategies: KeyStrategyCatalog,
-    private readonly rights: BoxRights,
+    private readonly places: ItemPlaces,
   ) {}
 
   async run(ctx: RequestContext, itemId: string, version?: number): Promise<FlattenedJwe> {
@@ -36,7 +37,7 @@ export class ExportItem {
     const key = await this.database.read(ctx, async (tx) => {
       const row = await findSealedItem(tx, itemId, undefined);
       if (!row) throw new ItemError('item_not_found');
-      await this.rights.require(tx, ctx, row.box_id, 'item:export', () => new ItemError('item_not_found'));
+      await this.places.require(tx, ctx, { itemId, ...row }, 'item:export');
       return this.vaultKeys.find(tx, { workspaceId, vaultId: row.vault_id, vaultKeyId: row.active_vault_key_id });
     });
     const recipient = this.strategies.get(key.strategy).exportRecipient(key);

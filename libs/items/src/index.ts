@@ -1,6 +1,7 @@
 export { DeleteItem } from './delete-item.js';
 export { ExportItem } from './export-item.js';
 export { ItemError, type ItemErrorCode } from './item-error.js';
+export { ItemPlaces } from './item-places.js';
 export { ITEM_KINDS, type ItemKind, SECRET_CATEGORIES, type SecretCategory } from './item-kinds.js';
 export { type ItemFilter, type StoredItem, findItem, listItems, listVersions } from './item-store.js';
 export { type ItemVersionView, type ItemView, itemVersionView, itemView } from './item-view.js';

@@ -3,7 +3,7 @@ import type { SealedItem } from '#envelope';
 import { VAULT_STATE_COLUMNS, type VaultState } from '#vaults';
 import type { ItemKind, SecretCategory } from './item-kinds.js';
 
-const COLUMNS = 'i.item_id, i.box_id, i.vault_id, i.kind, i.category, i.name, i.current_version, i.created_at, i.updated_at';
+const COLUMNS = 'i.item_id, i.box_id, i.place_mac, i.vault_id, i.kind, i.category, i.name, i.current_version, i.created_at, i.updated_at';
 
 /** What a deleted box holds is not there, for as long as its deletion can be undone and afterwards. */
 const IN_LIVE_BOX = 'JOIN boxes b ON b.workspace_id = i.workspace_id AND b.box_id = i.box_id AND b.deleted_at IS NULL';
@@ -11,8 +11,8 @@ const IN_LIVE_BOX = 'JOIN boxes b ON b.workspace_id = i.workspace_id AND b.box_i
 const INSERT: Statement = {
   name: 'item-insert',
   text: `WITH item AS (
-      INSERT INTO items (workspace_id, item_id, vault_id, kind, category, name, current_version, box_id)
-      VALUES ($1, $2, $3, $4, $5, $6, 1, $13))
+      INSERT INTO items (workspace_id, item_id, vault_id, kind, category, name, current_version, box_id, place_mac)
+      VALUES ($1, $2, $3, $4, $5, $6, 1, $13, $14))
     INSERT INTO item_versions (workspace_id, item_id, version, vault_id, data_key_id, salt, iv, ciphertext, tag, commitment)
     VALUES ($1, $2, 1, $3, $7, $8, $9, $10, $11, $12) RETURNING created_at`,
 };
@@ -24,7 +24,7 @@ const ADD_VERSION: Statement = {
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))
     UPDATE items SET current_version = $3, name = coalesce($11, name), category = coalesce($12, category), updated_at = now()
     WHERE workspace_id = $1 AND item_id = $2 AND current_version = $3 - 1
-    RETURNING kind, category, name, box_id, vault_id, current_version, created_at, updated_at, item_id`,
+    RETURNING kind, category, name, box_id, place_mac, vault_id, current_version, created_at, updated_at, item_id`,
 };
 
 const FIND: Statement = {
@@ -34,14 +34,14 @@ const FIND: Statement = {
 
 const FIND_WITH_VAULT: Statement = {
   name: 'item-find-with-vault',
-  text: `SELECT i.current_version, i.kind, i.box_id, ${VAULT_STATE_COLUMNS} FROM items i ${IN_LIVE_BOX}
+  text: `SELECT i.current_version, i.kind, i.box_id, i.place_mac, ${VAULT_STATE_COLUMNS} FROM items i ${IN_LIVE_BOX}
     JOIN vaults v ON v.workspace_id = i.workspace_id AND v.vault_id = i.vault_id
     WHERE i.workspace_id = $1 AND i.item_id = $2`,
 };
 
 const FIND_SEALED: Statement = {
   name: 'item-find-sealed',
-  text: `SELECT i.box_id, i.kind, i.category, i.name, i.current_version, coalesce($3, i.current_version) AS version, s.version IS NOT NULL AS has_version,
+  text: `SELECT i.box_id, i.place_mac, i.kind, i.category, i.name, i.current_version, coalesce($3, i.current_version) AS version, s.version IS NOT NULL AS has_version,
       s.data_key_id, s.salt, s.iv, s.ciphertext, s.tag, s.commitment, d.vault_key_id, d.wrapped, d.mac, ${VAULT_STATE_COLUMNS}
     FROM items i ${IN_LIVE_BOX}
     LEFT JOIN item_versions s ON s.workspace_id = i.workspace_id AND s.item_id = i.item_id AND s.version = coalesce($3, i.current_version)
@@ -84,6 +84,7 @@ const DELETE: Statement = {
 export interface StoredItem {
   item_id: string;
   box_id: string;
+  place_mac: Buffer | null;
   vault_id: string;
   kind: ItemKind;
   category: SecretCategory | null;
@@ -96,6 +97,7 @@ export interface StoredItem {
 /** One version with what it takes to open it. What was joined may be missing from a row that was tampered with. */
 export interface StoredSealedItem extends VaultState, Partial<SealedItem> {
   box_id: string;
+  place_mac: Buffer | null;
   kind: ItemKind;
   category: SecretCategory | null;
   name: string;
@@ -111,6 +113,7 @@ export interface StoredSealedItem extends VaultState, Partial<SealedItem> {
 export interface NewItem {
   itemId: string;
   boxId: string;
+  placeMac: Buffer;
   vaultId: string;
   kind: ItemKind;
   category: SecretCategory | undefined;
@@ -138,9 +141,9 @@ export interface StoredVersion {
 
 /** Answers when it was created. */
 export async function insertItem(tx: Queries, item: NewItem): Promise<Date> {
-  const { itemId, boxId, vaultId, kind, category, name, dataKeyId, sealed } = item;
+  const { itemId, boxId, placeMac, vaultId, kind, category, name, dataKeyId, sealed } = item;
   const { salt, iv, ciphertext, tag, commitment } = sealed;
-  const values = [itemId, vaultId, kind, category, name, dataKeyId, salt, iv, ciphertext, tag, commitment, boxId];
+  const values = [itemId, vaultId, kind, category, name, dataKeyId, salt, iv, ciphertext, tag, commitment, boxId, placeMac];
   const [row] = await tx.query<{ created_at: Date }>(INSERT, values);
   if (!row) throw new Error('an insert answered no row');
   return row.created_at;
@@ -158,7 +161,7 @@ export async function findItem(tx: Queries, itemId: string): Promise<StoredItem 
   return (await tx.query<StoredItem>(FIND, [itemId]))[0];
 }
 
-export type ItemWithVault = VaultState & Pick<StoredItem, 'current_version' | 'kind' | 'box_id'>;
+export type ItemWithVault = VaultState & Pick<StoredItem, 'current_version' | 'kind' | 'box_id' | 'place_mac'>;
 
 export async function findItemWithVault(tx: Queries, itemId: string): Promise<ItemWithVault | undefined> {
   return (await tx.query<ItemWithVault>(FIND_WITH_VAULT, [itemId]))[0];

@@ -1,4 +1,4 @@
-import { type BoxRights, type RequestContext, besides } from '#access';
+import { type RequestContext, besides } from '#access';
 import type { AuditEvent, EventType, Queries } from '#audit';
 import type { Database } from '#database';
 import { EnvelopeError, type ItemBinding, type KeyBytes, type SealedItem } from '#envelope';
@@ -6,6 +6,7 @@ import { KeyStrategyError } from '#key-strategies';
 import { type DataKeys, type KeyUse, type StoredDataKey, permit } from '#vaults';
 import { failureDetails } from './failure-details.js';
 import { ItemError } from './item-error.js';
+import type { ItemPlaces } from './item-places.js';
 import { type StoredSealedItem, findSealedItem } from './item-store.js';
 
 export interface OpenRequest {
@@ -37,7 +38,7 @@ export class OpenStoredItem {
   constructor(
     private readonly database: Database,
     private readonly dataKeys: DataKeys,
-    private readonly rights: BoxRights,
+    private readonly places: ItemPlaces,
   ) {}
 
   async run<Result>(
@@ -63,7 +64,7 @@ export class OpenStoredItem {
   async #find(tx: Queries, ctx: RequestContext, { itemId, version, purpose }: OpenRequest): Promise<StoredSealedItem> {
     const row = await findSealedItem(tx, itemId, version);
     if (!row) throw new ItemError('item_not_found');
-    await this.rights.require(tx, ctx, row.box_id, `item:${purpose}`, () => new ItemError('item_not_found'));
+    await this.places.require(tx, ctx, { itemId, ...row }, `item:${purpose}`);
     return row;
   }
 

@@ -1,9 +1,10 @@
-import type { BoxRights, RequestContext } from '#access';
+import type { RequestContext } from '#access';
 import type { AuditEvent, Queries } from '#audit';
 import { type Database, isForeignKeyViolation, isUniqueViolation } from '#database';
 import { type SealedItem, sealItem } from '#envelope';
 import { type DataKeys, type SealedUnder, insertDataKey, permit } from '#vaults';
 import { ItemError } from './item-error.js';
+import type { ItemPlaces } from './item-places.js';
 import type { SecretCategory } from './item-kinds.js';
 import { type ItemWithVault, addVersion, findItemWithVault } from './item-store.js';
 import { type ItemView, itemView } from './item-view.js';
@@ -20,7 +21,7 @@ export class SealItemVersion {
   constructor(
     private readonly database: Database,
     private readonly dataKeys: DataKeys,
-    private readonly rights: BoxRights,
+    private readonly places: ItemPlaces,
   ) {}
 
   async run(ctx: RequestContext, itemId: string, request: NewVersionRequest): Promise<ItemView> {
@@ -40,7 +41,7 @@ export class SealItemVersion {
   async #find(tx: Queries, ctx: RequestContext, itemId: string): Promise<ItemWithVault> {
     const item = await findItemWithVault(tx, itemId);
     if (!item) throw new ItemError('item_not_found');
-    await this.rights.require(tx, ctx, item.box_id, 'item:seal', () => new ItemError('item_not_found'));
+    await this.places.require(tx, ctx, { itemId, ...item }, 'item:seal');
     return item;
   }
 

@@ -7,6 +7,7 @@ import { type SealedItem, sealItem } from '#envelope';
 import { type DataKeys, type SealedUnder, VaultError, type VaultState, findVaultState, insertDataKey, permit } from '#vaults';
 import { ItemError } from './item-error.js';
 import type { ItemKind, SecretCategory } from './item-kinds.js';
+import type { ItemPlaces } from './item-places.js';
 import { insertItem } from './item-store.js';
 import type { ItemView } from './item-view.js';
 import { type Payload, encodePayload } from './payload.js';
@@ -28,6 +29,7 @@ export class SealItem {
     private readonly database: Database,
     private readonly dataKeys: DataKeys,
     private readonly rights: BoxRights,
+    private readonly places: ItemPlaces,
   ) {}
 
   async run(ctx: RequestContext, request: SealItemRequest): Promise<ItemView> {
@@ -62,9 +64,10 @@ export class SealItem {
     { result: sealed, dataKey: { dataKeyId }, toStore, committed, use }: SealedUnder<SealedItem>,
   ): Promise<ItemView> {
     const event: AuditEvent = { type: 'item.created', boxId, vaultId, itemId, itemVersion: 1, ...use, details: { kind } };
+    const placeMac = this.places.macOf(ctx.workspaceId, itemId, boxId);
     return this.database.act(ctx, (tx) => {
       if (toStore) void insertDataKey(tx, toStore);
-      const inserted = insertItem(tx, { itemId, boxId, vaultId, kind, category, name, dataKeyId, sealed });
+      const inserted = insertItem(tx, { itemId, boxId, placeMac, vaultId, kind, category, name, dataKeyId, sealed });
       const result = inserted.then((at) => newItemView({ id: itemId, kind, category: category ?? null, name, boxId, vaultId }, at));
       return { result, event, committed };
     });

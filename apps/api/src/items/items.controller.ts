@@ -6,6 +6,7 @@ import {
   DeleteItem,
   ExportItem,
   ItemError,
+  ItemPlaces,
   SealItem,
   SealItemVersion,
   type StoredItem,
@@ -44,6 +45,7 @@ export class ItemsController {
     private readonly database: Database,
     private readonly pages: Pages,
     private readonly rights: BoxRights,
+    private readonly places: ItemPlaces,
     private readonly sealItem: SealItem,
     private readonly sealItemVersion: SealItemVersion,
     private readonly unsealItem: UnsealItem,
@@ -145,7 +147,7 @@ export class ItemsController {
     return this.database.read(ctx, async (tx) => {
       const row = await findItem(tx, itemId);
       if (!row) throw new ItemError('item_not_found');
-      await this.rights.require(tx, ctx, row.box_id, 'item:read', () => new ItemError('item_not_found'));
+      await this.places.require(tx, ctx, { itemId, ...row }, 'item:read');
       return row;
     });
   }

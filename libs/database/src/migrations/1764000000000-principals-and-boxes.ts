@@ -178,7 +178,7 @@ const CREATE = [
   // Items that are there already come into a box of their workspace; it has no grants yet, and keys without a list of boxes reach it.
   `ALTER TABLE workspaces ADD COLUMN default_box_id uuid,
     ADD COLUMN aws_audience text NOT NULL DEFAULT 'required' CHECK (aws_audience IN ('required', 'optional'))`,
-  `ALTER TABLE items ADD COLUMN box_id uuid`,
+  `ALTER TABLE items ADD COLUMN box_id uuid, ADD COLUMN place_mac bytea CHECK (length(place_mac) = 32)`,
   `INSERT INTO boxes (workspace_id, box_id, name) SELECT workspace_id, gen_random_uuid(), 'General' FROM workspaces`,
   `UPDATE workspaces w SET default_box_id = b.box_id FROM boxes b WHERE b.workspace_id = w.workspace_id`,
   `UPDATE items i SET box_id = w.default_box_id FROM workspaces w WHERE w.workspace_id = i.workspace_id`,

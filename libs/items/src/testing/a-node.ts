@@ -7,6 +7,7 @@ import { DataKeys, RecordRefusal, VaultKeys, firstVault } from '#vaults';
 import { CreateWorkspace } from '#workspaces';
 import { aService } from '../../../access/src/testing/a-service.js';
 import { firstThings } from '../../../boxes/src/testing/first-things.js';
+import { ItemPlaces } from '../item-places.js';
 import { OpenStoredItem } from '../open-stored-item.js';
 import { SealData } from '../seal-data.js';
 import { SealItem } from '../seal-item.js';
@@ -41,13 +42,15 @@ export function aNode(databaseUrl: string): Node {
   // only vaults of the strategy `default` are made here
   const catalog = new KeyStrategyCatalog({ default: strategy, 'aws-kms': strategy as never });
   const dataKeys = new DataKeys(database, vaultKeys, catalog, ROOT_KEY, new RecordRefusal(database));
-  const rights = new BoxRights(new GrantRows(new RowMacs(ROOT_KEY)));
+  const macs = new RowMacs(ROOT_KEY);
+  const rights = new BoxRights(new GrantRows(macs));
+  const places = new ItemPlaces(macs, rights);
   return {
     database,
     owner,
     createWorkspace: new CreateWorkspace(database, new RowMacs(ROOT_KEY), (id) => firstThings(ROOT_KEY, id, firstVault(vaultKeys, id))),
-    sealItem: new SealItem(database, dataKeys, rights),
-    unsealItem: new UnsealItem(database, new OpenStoredItem(database, dataKeys, rights)),
+    sealItem: new SealItem(database, dataKeys, rights, places),
+    unsealItem: new UnsealItem(database, new OpenStoredItem(database, dataKeys, places)),
     sealData: new SealData(database, dataKeys),
     unsealData: new UnsealData(database, dataKeys),
   };
