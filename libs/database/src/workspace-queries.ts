@@ -3,10 +3,13 @@ import type { Queries, Statement } from '#audit';
 
 /**
  * One transaction of one workspace. Statements leave at once and are answered in order, so that a caller that does not wait
- * between two of them needs one round trip. `commit` waits for all of them.
+ * between two of them needs one round trip. `commit` waits for all of them. Nothing is answered outside the transaction: not
+ * when it did not begin, and not after its end, when the connection may serve another workspace.
  */
 export class WorkspaceQueries implements Queries {
   readonly #issued: Promise<QueryResult>[] = [];
+  readonly #begun: Promise<unknown>;
+  #hasEnded = false;
 
   constructor(
     private readonly client: Client,
@@ -16,15 +19,17 @@ export class WorkspaceQueries implements Queries {
   ) {
     sendTogether(client);
     // A literal SET LOCAL: ends with the transaction, and is what a distributed PostgreSQL passes on to its nodes.
-    void this.#issue(client.query(`${kind}; SET LOCAL keyhold.workspace_id = '${workspaceId}'`));
+    this.#begun = this.#issue(client.query(`${kind}; SET LOCAL keyhold.workspace_id = '${workspaceId}'`));
   }
 
   query<Row>({ name, text }: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    if (this.#hasEnded) return toldLater(Promise.reject(new Error(`${name} was asked after the end of its transaction`)));
     const answer = this.#issue(this.client.query({ name, text, values: [this.workspaceId, ...values] }));
-    return toldLater(answer.then(({ rows }) => rows as Row[]));
+    return toldLater(this.#begun.then(() => answer).then(({ rows }) => rows as Row[]));
   }
 
   async commit(): Promise<void> {
+    this.#hasEnded = true;
     const committed = this.#issue(this.client.query('COMMIT'));
     await Promise.all(this.#issued);
     const { command } = await committed;
@@ -33,6 +38,7 @@ export class WorkspaceQueries implements Queries {
 
   /** Ends without effect, once everything under way is answered. */
   async rollback(): Promise<void> {
+    this.#hasEnded = true;
     await Promise.allSettled(this.#issued);
     await this.client.query('ROLLBACK');
   }
