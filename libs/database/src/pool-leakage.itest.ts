@@ -8,6 +8,7 @@ import { RootKey } from '#envelope';
 import { DatabaseError } from './database-error.js';
 import { Database } from './database.js';
 import { IdempotencyRecords } from './idempotency-records.js';
+import { aService } from '../../access/src/testing/a-service.js';
 import { type TestDatabase, aDatabase } from '../../../test/harness/database.js';
 import { seeded } from '../../../test/harness/seeded.js';
 import { type Way, aWayTo } from '../../../test/harness/way.js';
@@ -64,7 +65,7 @@ describe('a pool of connections that many workspaces share', () => {
     server = await aDatabase();
     await server.asAdmin('SET session_replication_role = replica'); // a workspace without a vault is enough
     for (const id of workspaces)
-      await server.asAdmin(`INSERT INTO workspaces (workspace_id, name, default_vault_id) VALUES ($1, 'w', $1)`, [id]);
+      await server.asAdmin(`INSERT INTO workspaces (workspace_id, name, default_vault_id, default_box_id) VALUES ($1, 'w', $1, $1)`, [id]);
     way = await aWayTo(server.serviceUrl);
     watched = watchCheckouts((seen) => checkouts.push(seen));
     const records = new IdempotencyRecords(RootKey.fromBytes(Buffer.alloc(32, 1)));
@@ -214,8 +215,7 @@ describe('a pool of connections that many workspaces share', () => {
 });
 
 function ctxOf({ workspaceId, name }: Unit): RequestContext {
-  const principal = { kind: 'token' as const, role: 'owner' as const, id: 'tester', name: 'Tester' };
-  return { principal, workspaceId, actions: new Set(), requestId: name, sourceAddress: '127.0.0.1' };
+  return aService(workspaceId, { requestId: name });
 }
 
 function outcomeOf(error: unknown): string {
