@@ -13,7 +13,8 @@ const DESCRIPTION = `Vaults whose keys the customers keep in their own AWS KMS.
 Authenticate with a token, once: as \`Authorization: Bearer …\` or as \`X-API-Key\`. The workspace in the path must be that of the token.
 Bodies are \`application/json\` in UTF-8; fields that are not described are refused. Every failure is a problem after RFC 9457, with a
 stable \`code\` and the \`requestId\` that is also in the log, the audit trail and the \`X-Request-Id\` header. Lists are
-\`{ data, nextCursor }\`. Writes take an \`Idempotency-Key\`.`;
+\`{ data, nextCursor }\`. Writes take an \`Idempotency-Key\`. What a workspace may ask and what is left of it stands in \`RateLimit-Policy\` and
+\`RateLimit\`; beyond that the answer is 429 with \`Retry-After\`.`;
 
 const head = new DocumentBuilder()
   .setOpenAPIVersion('3.1.0')

@@ -1,6 +1,6 @@
 import type { Buckets, Clock, Granted } from './rate.js';
 
-const ANSWER_WITHIN_MS = 500;
+const ANSWER_WITHIN_MS = 2_000;
 const LOCAL_FOR_MS = 10_000;
 
 /**

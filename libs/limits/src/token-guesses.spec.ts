@@ -48,7 +48,7 @@ describe('wrong tokens', () => {
     await expect(send('e')).rejects.toMatchObject({ ...tooMany, facts: { retryAfterSeconds: 60 } });
     expect(lookUps()).toBe(4);
     clock.pass(60_000);
-    expect(await send('right')).toEqual({ found: 'somebody', isFirst: true });
+    expect(await send('right')).toEqual({ found: 'somebody', isFirst: false });
   });
 
   test('close no other address, and nothing to a token that was right before', async () => {
@@ -75,6 +75,13 @@ describe('wrong tokens', () => {
     clock.pass(5_000);
     expect(await send('revoked')).toEqual({ found: undefined, isFirst: false });
     expect(lookUps()).toBe(2);
+    expect(counted).toHaveLength(1);
+  });
+
+  test('that come many times at once count once', async () => {
+    const { send, counted } = aNode();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => send('wrong')));
+    expect(answers.filter(({ isFirst }) => isFirst)).toHaveLength(1);
     expect(counted).toHaveLength(1);
   });
 

@@ -48,9 +48,9 @@ export class TokenGuesses {
     if (lookedUpAt !== undefined && this.clock() - lookedUpAt < LOOKED_UP_MS) return { found: undefined, isFirst: false };
     if (!this.#right.has(name)) this.#refuseClosed(guess);
     const found = await look();
-    if (found !== undefined) this.#right.set(name, true);
-    else await this.#remember(name, guess);
-    return { found, isFirst: lookedUpAt === undefined };
+    if (found === undefined) return { found, isFirst: await this.#remember(name, guess) };
+    this.#right.set(name, true);
+    return { found, isFirst: false };
   }
 
   #refuseClosed({ sourceAddress }: Guess): void {
@@ -58,11 +58,12 @@ export class TokenGuesses {
     if (waitMs > 0) throw new LimitError('too_many_tries', { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
   }
 
-  async #remember(name: string, guess: Guess): Promise<void> {
-    const isCounted = this.#wrong.has(name);
+  async #remember(name: string, guess: Guess): Promise<boolean> {
+    const isFirst = !this.#wrong.has(name);
     this.#right.delete(name);
     this.#wrong.set(name, this.clock());
-    if (!isCounted) await this.#count(guess);
+    if (isFirst) await this.#count(guess);
+    return isFirst;
   }
 
   /** A guess is never taken back. */
