@@ -15,7 +15,7 @@ const ARROWS = {
   vaults: ['workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   members: ['workspaces', 'database', 'audit', 'access', 'envelope'],
   boxes: ['members', 'workspaces', 'database', 'audit', 'access', 'envelope'],
-  'sign-in': ['members', 'workspaces', 'database', 'audit', 'access', 'envelope', 'aws'],
+  'sign-in': ['members', 'workspaces', 'limits', 'database', 'audit', 'access', 'envelope', 'aws'],
   items: ['boxes', 'members', 'vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
 };
 

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditEventsController } from './audit-events/audit-events.controller.js';
+import { identityProviders } from './identity-providers/providers.js';
 import type { Settings } from './config/read-settings.js';
 import { DatabaseShutdown } from './database-shutdown.js';
 import { DocsController } from './docs/docs.controller.js';
@@ -9,6 +10,7 @@ import { foundation } from './foundation.js';
 import { Closing } from './health/closing.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
+import { IdentityProvidersController } from './identity-providers/identity-providers.controller.js';
 import { ItemsController } from './items/items.controller.js';
 import { SealedDataController } from './sealed-data/sealed-data.controller.js';
 import { VaultsController } from './vaults/vaults.controller.js';
@@ -24,12 +26,21 @@ export class AppModule {
         WorkspacesController,
         VaultsController,
         ItemsController,
+        IdentityProvidersController,
         SealedDataController,
         AuditEventsController,
         HealthController,
         DocsController,
       ],
-      providers: [...foundation(settings), ...features(settings), DocsFiles, Closing, Readiness, DatabaseShutdown],
+      providers: [
+        ...foundation(settings),
+        ...features(settings),
+        ...identityProviders(settings),
+        DocsFiles,
+        Closing,
+        Readiness,
+        DatabaseShutdown,
+      ],
     };
   }
 }

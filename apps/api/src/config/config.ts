@@ -3,7 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { IsIn, IsOptional, IsUrl, Matches, validateSync } from 'class-validator';
 import { AWS_REGIONS, type AwsRegion } from '#aws';
 import { LOG_LEVELS, type LogLevel } from '../log/log-levels.js';
-import { WholeNumber, must } from './setting-rules.js';
+import { IsOrigin, OriginList, WholeNumber, must } from './setting-rules.js';
 
 const ONE_OF_REGIONS = must(`one of ${AWS_REGIONS.join(', ')}`);
 
@@ -36,6 +36,15 @@ export class Config {
 
   @IsIn(AWS_REGIONS, ONE_OF_REGIONS)
   replicaRegion: AwsRegion = 'us-west-2';
+
+  /** Where browsers reach this server, and identity providers send people back to. Without it, this machine's own address. */
+  @IsOptional()
+  @IsOrigin('the https address at which browsers reach this service, without a path')
+  publicUrl?: string;
+
+  /** Identity providers on the operator's own network. All others must be at public addresses. */
+  @OriginList('up to 20 https origins of identity providers, such as https://login.internal.example, with commas between them')
+  privateIssuerOrigins: readonly string[] = [];
 
   /** Proxies in front of this server, each of which appends to X-Forwarded-For. */
   @WholeNumber(0, 10)
@@ -77,9 +86,15 @@ export class Config {
   megabytesPerMinute = 256;
 }
 
-export const CONFIG_PROPERTIES: ReadonlySet<string> = new Set([...Object.keys(new Config()), 'awsPrincipalArn', 'awsEndpoint'] satisfies
-  | (keyof Config)[]
-  | string[]);
+export const CONFIG_PROPERTIES: ReadonlySet<string> = new Set([
+  ...Object.keys(new Config()),
+  'awsPrincipalArn',
+  'awsEndpoint',
+  'publicUrl',
+] satisfies (keyof Config)[] | string[]);
+
+/** The origin at which browsers reach this service. */
+export const publicUrlOf = ({ publicUrl, port }: Config): string => publicUrl ?? `http://127.0.0.1:${port}`;
 
 /** The configuration in `given`, by property, and a sentence for everything that is wrong with it. */
 export function readConfig(given: Readonly<Record<string, string>>): { config: Readonly<Config>; problems: string[] } {

@@ -32,7 +32,12 @@ export function productionProblems(surroundings: Surroundings, config: Config, s
 function addressProblems({ environment }: Surroundings, config: Config): string[] {
   const redirecting = Object.keys(environment).filter((name) => name.startsWith('AWS_ENDPOINT_URL'));
   if (config.awsEndpoint !== undefined) redirecting.push('KEYHOLD_AWS_ENDPOINT');
-  return redirecting.map((name) => `${name} would send AWS requests elsewhere: remove it in production.`);
+  return [
+    ...redirecting.map((name) => `${name} would send AWS requests elsewhere: remove it in production.`),
+    ...(config.publicUrl?.startsWith('https://')
+      ? []
+      : ['KEYHOLD_PUBLIC_URL must be the https address at which browsers reach this service in production.']),
+  ];
 }
 
 /** A debugger, a heap snapshot or a profile shows every key and payload in memory. */

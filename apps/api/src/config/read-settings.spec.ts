@@ -38,6 +38,7 @@ describe('settings', () => {
       awsPrincipalMode: 'ambient',
       mainRegion: 'us-east-2',
       replicaRegion: 'us-west-2',
+      privateIssuerOrigins: [],
       trustedProxyHops: 0,
       logLevel: 'info',
       databasePool: 8,
@@ -75,10 +76,14 @@ describe('settings', () => {
       KEYHOLD_LOG_LEVEL: 'debug',
       KEYHOLD_DATABASE_POOL: '16',
       KEYHOLD_REGISTRATION_SETTLE_SECONDS: '30',
+      KEYHOLD_PUBLIC_URL: 'https://keyhold.example',
+      KEYHOLD_PRIVATE_ISSUER_ORIGINS: 'https://login.corp.example, https://127.0.0.1:3000',
     });
     expect(config).toMatchObject({ port: 80, host: '0.0.0.0', awsPrincipalMode: 'assume', awsEndpoint: 'http://localhost:8421' });
     expect(config).toMatchObject({ mainRegion: 'eu-central-1', replicaRegion: 'eu-west-1', trustedProxyHops: 2, logLevel: 'debug' });
     expect(config).toMatchObject({ databasePool: 16, registrationSettleSeconds: 30 });
+    expect(config).toMatchObject({ publicUrl: 'https://keyhold.example' });
+    expect(config.privateIssuerOrigins).toEqual(['https://login.corp.example', 'https://127.0.0.1:3000']);
     expect(secrets.awsCredentials).toEqual({ accessKeyId: 'AKIAUSED', secretAccessKey: 'secret-of-it' });
   });
 
@@ -101,6 +106,12 @@ describe('settings', () => {
     ['KEYHOLD_MAIN_REGION', 'us-east-1.evil.example', 'one of us-east-1'],
     ['KEYHOLD_REPLICA_REGION', 'US-WEST-2', 'one of us-east-1'],
     ['KEYHOLD_REPLICA_REGION', 'us-east-2', 'another Region than KEYHOLD_MAIN_REGION'],
+    ['KEYHOLD_PUBLIC_URL', 'https://keyhold.example/', 'the https address at which browsers reach'],
+    ['KEYHOLD_PUBLIC_URL', 'keyhold.example', 'the https address at which browsers reach'],
+    ['KEYHOLD_PUBLIC_URL', 'ftp://keyhold.example', 'the https address at which browsers reach'],
+    ['KEYHOLD_PRIVATE_ISSUER_ORIGINS', 'https://login.corp.example/realm', 'origins of identity providers'],
+    ['KEYHOLD_PRIVATE_ISSUER_ORIGINS', 'http://127.0.0.1:3000', 'https origins of identity providers'],
+    ['KEYHOLD_PRIVATE_ISSUER_ORIGINS', 'https://a.example,,https://b.example', 'origins of identity providers'],
     ['KEYHOLD_TRUSTED_PROXY_HOPS', '-1', 'a whole number from 0 to 10'],
     ['KEYHOLD_LOG_LEVEL', 'loud', 'one of fatal'],
     ['KEYHOLD_DATABASE_POOL', '0', 'a whole number from 1 to 200'],
@@ -203,7 +214,7 @@ describe('the file with the root key', () => {
 });
 
 describe('in production', () => {
-  const PRODUCTION = { NODE_ENV: 'production' };
+  const PRODUCTION = { NODE_ENV: 'production', KEYHOLD_PUBLIC_URL: 'https://keyhold.example' };
   const STARTED = { nodeOptions: ['--disable-sigusr1', '--enable-source-maps'] };
 
   test('a clean start is a start', () => {
@@ -219,6 +230,10 @@ describe('in production', () => {
   test('the sandbox is refused', () => {
     const sentences = refusals({ ...PRODUCTION, KEYHOLD_AWS_ENDPOINT: 'http://127.0.0.1:8421' }, STARTED);
     expect(sentences).toEqual([expect.stringContaining('KEYHOLD_AWS_ENDPOINT')]);
+  });
+
+  test.each([undefined, 'http://keyhold.example', 'http://127.0.0.1:8420'])('people are not sent back to %s', (url) => {
+    expect(refusals({ ...PRODUCTION, KEYHOLD_PUBLIC_URL: url }, STARTED)).toEqual([expect.stringContaining('KEYHOLD_PUBLIC_URL must be')]);
   });
 
   test.each([

@@ -6,6 +6,7 @@ import { EnvelopeError } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
 import { ItemError } from '#items';
 import { LimitError } from '#limits';
+import { IdentityProviderError } from '#sign-in';
 import { VaultError } from '#vaults';
 import { WorkspaceError } from '#workspaces';
 import { HttpError } from './http-error.js';
@@ -47,7 +48,17 @@ export function problemOf(error: unknown): ProblemAnswer {
 }
 
 /** Rooms whose codes are the public ones. */
-const SPEAKS_PUBLICLY = [HttpError, AccessError, DatabaseError, WorkspaceError, VaultError, BoxError, ItemError, LimitError] as const;
+const SPEAKS_PUBLICLY = [
+  HttpError,
+  AccessError,
+  DatabaseError,
+  WorkspaceError,
+  VaultError,
+  BoxError,
+  ItemError,
+  LimitError,
+  IdentityProviderError,
+] as const;
 
 interface Named {
   code: ProblemCode;

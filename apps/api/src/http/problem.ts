@@ -3,6 +3,7 @@ import type { BoxErrorCode } from '#boxes';
 import type { DatabaseErrorCode } from '#database';
 import type { ItemErrorCode } from '#items';
 import type { LimitErrorCode } from '#limits';
+import type { IdentityProviderErrorCode } from '#sign-in';
 import type { VaultErrorCode } from '#vaults';
 import type { WorkspaceErrorCode } from '#workspaces';
 import type { HttpErrorCode } from './http-error.js';
@@ -18,6 +19,7 @@ export type ProblemCode =
   | BoxErrorCode
   | ItemErrorCode
   | LimitErrorCode
+  | IdentityProviderErrorCode
   | KeyProblemCode;
 
 export interface PublicText {
@@ -98,6 +100,20 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   bad_cursor: { status: 400, title: 'This cursor does not belong to this list', detail: 'Start again without one.' },
 
   workspace_not_found: { status: 404, title: 'There is no such workspace' },
+
+  identity_provider_not_found: { status: 404, title: 'There is no such identity provider' },
+  identity_provider_name_taken: { status: 409, title: 'Another identity provider has this name' },
+  identity_provider_in_use: {
+    status: 409,
+    title: 'Groups are filled by the claims of this identity provider',
+    detail: 'Delete these groups first.',
+  },
+  identity_provider_limit: { status: 409, title: 'This workspace has as many identity providers as it can have' },
+  identity_provider_rejected: {
+    status: 422,
+    title: 'The identity provider cannot be used',
+    detail: 'Nothing was stored. `cause` and `remedy` say why, and what to change.',
+  },
 
   vault_not_found: { status: 404, title: 'There is no such vault' },
   vault_name_taken: { status: 409, title: 'Another vault has this name' },

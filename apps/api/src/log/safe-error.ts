@@ -3,6 +3,7 @@ import { DatabaseError } from '#database';
 import { EnvelopeError } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
 import { ItemError } from '#items';
+import { IdentityProviderError, OidcCallError } from '#sign-in';
 import { VaultError } from '#vaults';
 import { WorkspaceError } from '#workspaces';
 import { AwsError } from '#aws';
@@ -31,6 +32,8 @@ const OUR_ERRORS = [
   VaultError,
   ItemError,
   AwsError,
+  IdentityProviderError,
+  OidcCallError,
 ] as const;
 /** Of V8's own: they name properties, not values. Node's have a code and may quote what they were given. */
 const PLAIN_ERRORS: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError', 'Error']);

@@ -1,0 +1,11 @@
+export { ClientSecrets } from './client-secrets.js';
+export { CreateIdentityProvider, type IdentityProviderOrder } from './create-identity-provider.js';
+export { DeleteIdentityProvider } from './delete-identity-provider.js';
+export { IdentityProviderError, type IdentityProviderErrorCode } from './identity-provider-error.js';
+export { type IdentityProviderRow, IdentityProviderRows } from './identity-provider-rows.js';
+export { type IdentityProviderView, IdentityProviderViews, type SignInProviderView } from './identity-provider-view.js';
+export { OidcCallError } from './oidc-call-error.js';
+export { OidcProviders } from './oidc-providers.js';
+export { OidcTransport } from './oidc-transport.js';
+export { ProviderAddresses } from './provider-addresses.js';
+export { type IdentityProviderChange, UpdateIdentityProvider } from './update-identity-provider.js';
