@@ -14,6 +14,7 @@ const TABLES = [
   'members',
   'groups',
   'group_members',
+  'identity_providers',
   'boxes',
   'box_grants',
   'vaults',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Answer } from './client.js';
 import { type Customer, aCustomer } from './customer.js';
 import { anItem } from './item.js';
+import { type OpenIdProvider, anOpenIdProvider } from './openid-provider.js';
 import type { Keyhold, Workspace } from './service.js';
 import { type VaultOrder, anAwsKmsVault } from './vault.js';
 
@@ -41,6 +42,26 @@ const write = (operationId: string, ask: (world: ActWorld) => Promise<Asked>, na
 const use = (operationId: string, ask: (world: ActWorld) => Promise<Asked>): Act => act(operationId, false, ask);
 
 const itemIn = ({ workspace, vaultId }: ActWorld): Promise<string> => anItem(workspace, { secret: randomUUID() }, { vaultId });
+
+const providers = new WeakMap<Keyhold, Promise<OpenIdProvider>>();
+
+/** An OpenID provider that the service can ask, one for all acts. */
+async function aProviderOrder({ keyhold }: ActWorld): Promise<{ name: string; issuer: string; clientId: string; clientSecret: string }> {
+  const [place] = keyhold.places;
+  if (!place) throw new Error('there is no place for a provider');
+  const provider = await (providers.get(keyhold) ?? providers.set(keyhold, anOpenIdProvider(place)).get(keyhold));
+  if (!provider) throw new Error('a provider that was just set');
+  const { clientId, clientSecret } = provider.aClient();
+  return { name: aName(), issuer: provider.issuer, clientId, clientSecret };
+}
+
+/** Its id. */
+async function anIdentityProvider(world: ActWorld): Promise<string> {
+  const { status, body } = await world.workspace.call('POST', '/identity-providers', await aProviderOrder(world));
+  if (status !== 201) throw new Error(`registering an identity provider: ${status} ${JSON.stringify(body)}`);
+  return body.id as string;
+}
+
 const aName = (): string => `N ${randomUUID()}`;
 
 const createWorkspace: Act = {
@@ -68,6 +89,9 @@ export const ACTS: readonly Act[] = [
   write('updateVault', ({ vaultId }) => Promise.resolve(['PATCH', `/vaults/${vaultId}`, { name: aName() }])),
   write('verifyVault', ({ vaultId }) => Promise.resolve(['POST', `/vaults/${vaultId}/verify`])),
   write('setDefaultVault', ({ vaultId }) => Promise.resolve(['POST', `/vaults/${vaultId}/default`])),
+  write('createIdentityProvider', async (world) => ['POST', '/identity-providers', await aProviderOrder(world)]),
+  write('updateIdentityProvider', async (world) => ['PATCH', `/identity-providers/${await anIdentityProvider(world)}`, { name: aName() }]),
+  write('deleteIdentityProvider', async (world) => ['DELETE', `/identity-providers/${await anIdentityProvider(world)}`]),
   write('createItem', ({ vaultId }) =>
     Promise.resolve(['POST', '/items', { kind: 'secret', name: aName(), vaultId, payload: { secret: randomUUID() } }]),
   ),

@@ -8,8 +8,11 @@ import { type Client, aClient } from './client.js';
 import { type TestDatabase, aDatabase } from './database.js';
 import { freePort } from './free-port.js';
 import { type Platform, aPlatform } from './platform.js';
+import { type ProviderPlace, aProviderPlace } from './provider-place.js';
 import { type RunningSandbox, startSandbox } from './sandbox.js';
+import { selfSigned } from './self-signed.js';
 
+const PLACES = 3;
 const READY_WITHIN_MS = 60_000;
 const MAIN = resolve('dist/apps/api/src/main.js');
 
@@ -51,6 +54,8 @@ export interface Keyhold extends Node {
   database: TestDatabase;
   operatorToken: string;
   rootKey: Buffer;
+  /** Where the service allows identity providers although they are on this machine. */
+  places: readonly ProviderPlace[];
   /** Speaks as the operator; whole paths. */
   operator: Client;
   aWorkspace(name?: string): Promise<Workspace>;
@@ -67,7 +72,13 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
   const folder = mkdtempSync(join(tmpdir(), 'keyhold-test-'));
   const rootKeyFile = join(folder, 'root-key');
   writeFileSync(rootKeyFile, rootKey, { mode: 0o600 });
+  const vouched = selfSigned();
+  const places = await Promise.all(Array.from({ length: PLACES }, () => aProviderPlace(vouched)));
+  const certificateFile = join(folder, 'certificate.pem');
+  writeFileSync(certificateFile, vouched.cert);
   const environment = {
+    NODE_EXTRA_CA_CERTS: certificateFile,
+    KEYHOLD_PRIVATE_ISSUER_ORIGINS: places.map(({ origin }) => origin).join(),
     KEYHOLD_DATABASE_URL: database.serviceUrl,
     KEYHOLD_ROOT_KEY_FILE: rootKeyFile,
     KEYHOLD_OPERATOR_TOKEN_SHA256: createHash('sha256').update(operatorToken).digest('hex'),
@@ -89,6 +100,7 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
     database,
     operatorToken,
     rootKey,
+    places,
     operator,
     async aWorkspace(name = `Workspace ${randomBytes(4).toString('hex')}`) {
       const { status, body } = await operator('POST', '/v1/workspaces', { name, ownerEmail: 'owner@workspace.example' });
@@ -104,7 +116,7 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
     },
     async stop(signal) {
       const [code] = await Promise.all([node.stop(signal), ...others.map((other) => other.stop())]);
-      await Promise.all([sandbox.stop(), database.drop()]);
+      await Promise.all([sandbox.stop(), database.drop(), ...places.map((place) => place.stop())]);
       rmSync(folder, { recursive: true });
       return code;
     },
