@@ -6,10 +6,14 @@ const INSERT: Statement = {
 };
 
 /** Weaker than FOR UPDATE: that one waits for every insert of the workspace, and two that have inserted would wait for each other. */
+const LOCK_DEFAULT_VAULT: Statement = {
+  name: 'workspace-lock-default-vault',
+  text: `SELECT default_vault_id AS before FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE`,
+};
+
 const SET_DEFAULT_VAULT: Statement = {
   name: 'workspace-set-default-vault',
-  text: `UPDATE workspaces SET default_vault_id = $2 FROM (SELECT default_vault_id AS before FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE) w
-    WHERE workspaces.workspace_id = $1 RETURNING w.before`,
+  text: `UPDATE workspaces SET default_vault_id = $2 WHERE workspace_id = $1`,
 };
 
 /** Answers when it was created. */
@@ -22,7 +26,12 @@ export async function insertWorkspace(
   return row.created_at;
 }
 
-/** Answers which vault was the default before. */
+/**
+ * Answers which vault was the default before. Two statements: one that locks and updates would, having waited, update the row as
+ * it was before, and meet whoever waits for that one.
+ */
 export async function setDefaultVault(tx: Queries, vaultId: string): Promise<string | undefined> {
-  return (await tx.query<{ before: string }>(SET_DEFAULT_VAULT, [vaultId]))[0]?.before;
+  const locked = tx.query<{ before: string }>(LOCK_DEFAULT_VAULT);
+  await tx.query(SET_DEFAULT_VAULT, [vaultId]);
+  return (await locked)[0]?.before;
 }
