@@ -355,6 +355,16 @@ describe('what reaches a handler', () => {
       expect(JSON.parse(answer?.body ?? '')).toMatchObject({ status: 400, code: 'bad_request' });
     });
 
+    test.each(['nothing', '100-continue, more', 'y 100-continue'])(
+      'the expectation %j is refused as every problem is',
+      async (expectation) => {
+        const raw = await exchange(keyhold.url, `${head()}Expect: ${expectation}\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`);
+        const [answer] = answersIn(raw.replace('HTTP/1.1 100 Continue\r\n\r\n', ''));
+        expect(answer).toMatchObject({ status: 417, headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } });
+        expect(JSON.parse(answer?.body ?? '')).toMatchObject({ code: 'expectation_failed', requestId: answer?.headers['x-request-id'] });
+      },
+    );
+
     test('headers beyond 16 KiB are refused', async () => {
       const [answer] = answersIn(await exchange(keyhold.url, `GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`));
       expect(JSON.parse(answer?.body ?? '')).toMatchObject({ status: 431, code: 'headers_too_large' });

@@ -54,6 +54,8 @@ export function createAdapter({ log, trustedProxyHops }: AdapterOptions): Fastif
     },
   });
   const server = adapter.getInstance();
+  // Node itself would answer 417, without a body and without the headers of every answer
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser);
   server.decorateRequest('ctx', null);

@@ -7,6 +7,7 @@ export type HttpErrorCode =
   | 'payload_too_large'
   | 'uri_too_long'
   | 'headers_too_large'
+  | 'expectation_failed'
   | 'request_timeout'
   | 'not_found'
   | 'shutting_down'

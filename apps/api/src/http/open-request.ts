@@ -17,8 +17,10 @@ export function openRequest(closing: Closing): (request: FastifyRequest, reply: 
 function refusal(request: FastifyRequest, closing: Closing): HttpError | undefined {
   if (closing.hasBegun && !isPublic(request)) return new HttpError('shutting_down');
   if (request.raw.httpVersion === '1.1' && headerCount(request.raw, 'host') !== 1) return new HttpError('bad_request');
-  return undefined;
+  return isMet(request.headers.expect) ? undefined : new HttpError('expectation_failed');
 }
+
+const isMet = (expectation: string | undefined): boolean => expectation === undefined || expectation.toLowerCase() === '100-continue';
 
 /** Health is still told, so that nobody sends more. */
 function isPublic(request: FastifyRequest): boolean {

@@ -42,6 +42,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   payload_too_large: { status: 413, title: 'The body or the payload is too large' },
   uri_too_long: { status: 414, title: 'The address is too long' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
+  expectation_failed: { status: 417, title: 'No expectation but 100-continue can be met' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   not_found: { status: 404, title: 'There is nothing at this address' },
   shutting_down: { status: 503, title: 'This server is shutting down', detail: 'Ask another one.', retryAfterSeconds: 1 },
