@@ -1,0 +1,99 @@
+import fc, { type Arbitrary } from 'fast-check';
+import type { ApiDocument, Operation, Parameter } from './api-document.js';
+import { Arbitraries } from './arbitrary-of.js';
+import { FromWorld } from './from-world.js';
+import { type Mutation, mutationsOf } from './mutations.js';
+
+/** A request before anything in it is looked up in the running service. Mutations give changed copies. */
+export interface RequestPlan {
+  operation: Operation;
+  method: string;
+  /** Values by the name of the parameter. */
+  path: Readonly<Record<string, unknown>>;
+  query: readonly (readonly [name: string, value: unknown])[];
+  headers: readonly (readonly [name: string, value: unknown])[];
+  /** By its name in the world. */
+  credential: string;
+  /** JSON; undefined for no body. */
+  body: unknown;
+  /** Which of the world's things is meant, of as many as there are. */
+  nth: number;
+  /** What happens to the path and to the body once they are text. */
+  rewritePath: readonly ((path: string) => string)[];
+  rewriteBody: readonly ((text: string) => string | Buffer)[];
+}
+
+/** A plan and how it was made worse; what is shrunk when it is answered wrongly. */
+export class MutatedPlan {
+  readonly plan: RequestPlan;
+
+  constructor(
+    readonly original: RequestPlan,
+    readonly mutations: readonly Mutation[],
+  ) {
+    this.plan = mutations.reduce((plan, mutation) => mutation.apply(plan), original);
+  }
+
+  [fc.toStringMethod](): string {
+    return [this.plan.operation.operationId, ...this.mutations.map(({ name }) => name)].join(' + ');
+  }
+}
+
+const MUTATIONS_MAX = 2;
+
+/** What the plans of a run are drawn from. */
+export interface PlanSource {
+  document: ApiDocument;
+  /** The name under which the world knows what a field or parameter of an operation stands for; undefined when it knows none. */
+  worldName(operation: Operation, field: string): string | undefined;
+  /** Names of credentials with which an operation may succeed. */
+  credentialsFor(operation: Operation): readonly string[];
+  /** Names of all credentials, good and bad. */
+  credentials: readonly string[];
+}
+
+/** Requests to all operations in equal parts, valid ones and mutated ones in about equal parts. */
+export function requestPlans(source: PlanSource): Arbitrary<MutatedPlan> {
+  return fc.oneof(...source.document.operations.map((operation) => plansOf(operation, source)));
+}
+
+function plansOf(operation: Operation, source: PlanSource): Arbitrary<MutatedPlan> {
+  const mutations = fc.oneof(fc.constant([]), fc.array(mutationsOf(operation, source), { minLength: 1, maxLength: MUTATIONS_MAX }));
+  return fc.tuple(validPlans(operation, source), mutations).map(([plan, applied]) => new MutatedPlan(plan, applied));
+}
+
+function validPlans(operation: Operation, source: PlanSource): Arbitrary<RequestPlan> {
+  const values = new Arbitraries(source.document.schemas, (field) => standIn(operation, field, source));
+  const parameters = (place: Parameter['in']) => operation.parameters.filter((parameter) => parameter.in === place);
+  return fc.record({
+    operation: fc.constant(operation),
+    method: fc.constant(operation.method),
+    path: fc.record(Object.fromEntries(parameters('path').map(({ name }) => [name, pathValue(operation, name, source)]))),
+    query: someOf(parameters('query'), values),
+    headers: someOf(parameters('header'), values),
+    credential: fc.constantFrom(...source.credentialsFor(operation)),
+    body: operation.body ? values.of(operation.body) : fc.constant(undefined),
+    nth: fc.nat(),
+    rewritePath: fc.constant([]),
+    rewriteBody: fc.constant([]),
+  });
+}
+
+const pathValue = (operation: Operation, name: string, source: PlanSource): Arbitrary<unknown> =>
+  fc.constant(new FromWorld(source.worldName(operation, name) ?? name));
+
+/** What no schema tells: what exists, and an address as people have one. */
+function standIn(operation: Operation, field: string, source: PlanSource): Arbitrary<unknown> | undefined {
+  if (/email$/i.test(field)) return fc.stringMatching(/^[a-z]{12}$/).map((name) => `${name}@fuzz.example`);
+  const known = source.worldName(operation, field);
+  return known === undefined ? undefined : fc.constant(new FromWorld(known));
+}
+
+/** Required parameters, and each other one in one of four requests. */
+function someOf(parameters: readonly Parameter[], values: Arbitraries): Arbitrary<[string, unknown][]> {
+  const each = parameters.map(({ name, required = false, schema }) => {
+    const given = values.named(name, schema).map((value): [string, unknown][] => [[name, value]]);
+    return required ? given : fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: given });
+  });
+  return fc.tuple(...each).map((lists) => lists.flat());
+}
