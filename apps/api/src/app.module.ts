@@ -2,6 +2,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditEventsController } from './audit-events/audit-events.controller.js';
 import { identityProviders } from './identity-providers/providers.js';
 import type { Settings } from './config/read-settings.js';
+import { awsSignInParts } from './aws-sign-in/aws-sign-in-parts.js';
+import { AwsSignInController } from './aws-sign-in/aws-sign-in.controller.js';
+import { StsIdentityController } from './cerberus/sts-identity.controller.js';
 import { DatabaseShutdown } from './database-shutdown.js';
 import { DocsController } from './docs/docs.controller.js';
 import { DocsFiles } from './docs/docs-files.js';
@@ -29,6 +32,8 @@ export class AppModule {
         IdentityProvidersController,
         SealedDataController,
         AuditEventsController,
+        AwsSignInController,
+        StsIdentityController,
         HealthController,
         DocsController,
       ],
@@ -36,6 +41,7 @@ export class AppModule {
         ...foundation(settings),
         ...features(settings),
         ...identityProviders(settings),
+        ...awsSignInParts(settings),
         DocsFiles,
         Closing,
         Readiness,

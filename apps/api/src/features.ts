@@ -38,7 +38,10 @@ export function features({ config }: Settings): Provider[] {
           'aws-kms': new AwsKmsStrategy(kms),
         }),
     },
-    { provide: AwsSetup, useFactory: () => new AwsSetup(config.awsPrincipalArn, regionPair(config.mainRegion, config.replicaRegion)) },
+    {
+      provide: AwsSetup,
+      useFactory: () => new AwsSetup(config.awsPrincipalArn, regionPair(config.mainRegion, config.replicaRegion), config.deploymentId),
+    },
     {
       provide: CreateWorkspace,
       inject: [Database, RowMacs, VaultKeys, MemberRows, GrantRows],

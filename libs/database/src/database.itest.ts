@@ -160,12 +160,17 @@ describe('the two doors', () => {
     await server.asAdmin(`INSERT INTO try_counters SELECT sha256(hours::text::bytea), '{}', 1, 1, now() + hours * interval '1 hour'
       FROM unnest(ARRAY[-1, 1]) AS hours`);
     await server.asAdmin(`INSERT INTO request_buckets SELECT key_hmac, 1, expires_at FROM try_counters`);
-    expect(await purgeExpired(server.workerUrl)).toEqual({ idempotency_records: 1, try_counters: 1, request_buckets: 1 });
+    await server.asAdmin(
+      `INSERT INTO aws_proofs SELECT $1, sha256(hours::text::bytea), '', 1, now() + hours * interval '1 hour' FROM unnest(ARRAY[-1, 1]) AS hours`,
+      [acme],
+    );
+    expect(await purgeExpired(server.workerUrl)).toEqual({ idempotency_records: 1, try_counters: 1, request_buckets: 1, aws_proofs: 1 });
     expect(await server.asAdmin(`SELECT idempotency_key FROM idempotency_records ORDER BY 1`)).toEqual([
       { idempotency_key: 'a' },
       { idempotency_key: 'b' },
     ]);
-    expect(await server.asAdmin(`SELECT expires_at > now() AS counts FROM try_counters`)).toEqual([{ counts: true }]);
+    for (const table of ['try_counters', 'aws_proofs'])
+      expect(await server.asAdmin(`SELECT expires_at > now() AS counts FROM ${table}`)).toEqual([{ counts: true }]);
   });
 
   test('outlive the loss of the worker’s connection', async () => {

@@ -3,11 +3,18 @@ import { FirstTables1763000000000 } from './migrations/1763000000000-first-table
 import { PrincipalsAndBoxes1764000000000 } from './migrations/1764000000000-principals-and-boxes.js';
 import { Limits1765000000000 } from './migrations/1765000000000-limits.js';
 import { IdentityProviderTrust1766500000000 } from './migrations/1766500000000-identity-provider-trust.js';
+import { ExpiredAwsProofs1766600000000 } from './migrations/1766600000000-expired-aws-proofs.js';
 
-const MIGRATIONS = [FirstTables1763000000000, PrincipalsAndBoxes1764000000000, Limits1765000000000, IdentityProviderTrust1766500000000];
+const MIGRATIONS = [
+  FirstTables1763000000000,
+  PrincipalsAndBoxes1764000000000,
+  Limits1765000000000,
+  IdentityProviderTrust1766500000000,
+  ExpiredAwsProofs1766600000000,
+];
 
 /** Name of the newest migration; a database that lacks it is not ready for this version. */
-export const NEWEST_MIGRATION = new IdentityProviderTrust1766500000000().name;
+export const NEWEST_MIGRATION = new ExpiredAwsProofs1766600000000().name;
 
 /** Runs what is pending, each in a transaction of its own, as the role that owns the database. Answers the names of what ran. */
 export async function migrate(ownerUrl: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /** Tables whose row policies show the worker what has expired, and nothing else. */
-const PURGED = ['idempotency_records', 'try_counters', 'request_buckets'] as const;
+const PURGED = ['idempotency_records', 'try_counters', 'request_buckets', 'aws_proofs'] as const;
 export type Purged = Record<(typeof PURGED)[number], number>;
 
 /** Deletes what has expired, of all workspaces, as `keyhold_worker`. Answers how many rows went, by table. */

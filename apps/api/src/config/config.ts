@@ -46,6 +46,15 @@ export class Config {
   @OriginList('up to 20 https origins of identity providers, such as https://login.internal.example, with commas between them')
   privateIssuerOrigins: readonly string[] = [];
 
+  /** What AWS identities sign, with their workspace, to say whom they mean; a copy of a deployment has another one. */
+  @Matches(/^[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?$/, must('a name of this deployment, such as keyhold.example.com'))
+  deploymentId = 'keyhold';
+
+  /** Behind `<workspace id>.` it is the host of a workspace, for clients of Cerberus that know nothing but a host. */
+  @IsOptional()
+  @Matches(/^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/, must('a host name in lower case, such as vault.example.com'))
+  workspaceHostSuffix?: string;
+
   /** Proxies in front of this server, each of which appends to X-Forwarded-For. */
   @WholeNumber(0, 10)
   trustedProxyHops = 0;
@@ -91,6 +100,7 @@ export const CONFIG_PROPERTIES: ReadonlySet<string> = new Set([
   'awsPrincipalArn',
   'awsEndpoint',
   'publicUrl',
+  'workspaceHostSuffix',
 ] satisfies (keyof Config)[] | string[]);
 
 /** The origin at which browsers reach this service. */

@@ -33,6 +33,7 @@ describe('settings', () => {
     const { config, secrets } = read();
     expect(config).toEqual({
       port: 8420,
+      deploymentId: 'keyhold',
       host: '127.0.0.1',
       awsPrincipalArn: GOOD.KEYHOLD_AWS_PRINCIPAL_ARN,
       awsPrincipalMode: 'ambient',
@@ -116,6 +117,8 @@ describe('settings', () => {
     ['KEYHOLD_LOG_LEVEL', 'loud', 'one of fatal'],
     ['KEYHOLD_DATABASE_POOL', '0', 'a whole number from 1 to 200'],
     ['KEYHOLD_REGISTRATION_SETTLE_SECONDS', '301', 'a whole number from 0 to 300'],
+    ['KEYHOLD_DEPLOYMENT_ID', 'Key hold', 'a name of this deployment'],
+    ['KEYHOLD_WORKSPACE_HOST_SUFFIX', '.vault.example.com', 'a host name in lower case'],
     ['KEYHOLD_TRIES_PER_ADDRESS', '0', 'a whole number from 1 to 10000'],
     ['KEYHOLD_TRIES_PER_WORKSPACE', '10001', 'a whole number from 1 to 10000'],
     ['KEYHOLD_REQUESTS_PER_SECOND', '0', 'a whole number from 1 to 1000000'],

@@ -8,8 +8,8 @@ import { HttpError } from './http-error.js';
 const BODYLESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Why the body will not be read: it is not exactly what the parser takes. No body needs no type. */
-export function contentRefusal({ raw, method, headers }: FastifyRequest): HttpError | undefined {
-  if (BODYLESS.has(method)) return undefined;
+export function contentRefusal({ raw, method, headers, routeOptions }: FastifyRequest): HttpError | undefined {
+  if (BODYLESS.has(method) || routeOptions.config.ignoresBody) return undefined;
   const type = headers['content-type'];
   if (type === undefined && isEmpty(headers)) return undefined;
   const isPlainJson = type !== undefined && isJsonType(type) && headerCount(raw, 'content-type') === 1;

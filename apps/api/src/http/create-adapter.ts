@@ -2,8 +2,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyBaseLogger, type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { randomUUIDv7 } from 'node:crypto';
+import { cerberusUrl } from '../cerberus/cerberus-place.js';
 import { onClientError } from './client-error.js';
-import { jsonParser } from './json-parser.js';
+import { ignoringParser, jsonParser } from './json-parser.js';
 import { problemOf } from './problem-of.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { sendProblem } from './send-problem.js';
@@ -32,6 +33,7 @@ export function createAdapter({ log, trustedProxyHops }: AdapterOptions): Fastif
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger: FastifyBaseLogger) => logger, // a child for each request costs as much as a line
+    rewriteUrl: ({ url = '/' }) => cerberusUrl(url),
     genReqId: () => randomUUIDv7(), // always ours: an id from outside could be that of another request
     bodyLimit: BODY_BYTES_MAX.small,
     // a mere number would make Fastify trust nobody
@@ -58,6 +60,7 @@ export function createAdapter({ log, trustedProxyHops }: AdapterOptions): Fastif
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser);
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, ignoringParser);
   server.decorateRequest('ctx', null);
   server.decorateRequest('refusable', null);
   server.decorateRequest('bodyBytes', null);

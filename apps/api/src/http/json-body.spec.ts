@@ -24,7 +24,7 @@ describe('a JSON body', () => {
   });
 
   test('may have brackets in its texts', () => {
-    const value = { ['['.repeat(40)]: '{'.repeat(40), quoted: `\\"${'['.repeat(40)}"\\`, after: ['\\', '\\\\"'] };
+    const value = { ['['.repeat(40)]: '{'.repeat(40), colons: ':"::', quoted: `\\"${'['.repeat(40)}"\\`, after: ['\\', '\\\\"'] };
     expect(parseJsonBody(Buffer.from(JSON.stringify(value)))).toEqual(value);
   });
 
@@ -60,6 +60,9 @@ describe('a JSON body', () => {
     ['a lone surrogate in a key', '{"\\udfff":1}'],
     ['a key that names the prototype', '{"__proto__":{"admin":true}}'],
     ['the same in escapes', '{"\\u005f_proto__":{"admin":true}}'],
+    ['a key that stands twice', '{"a":1,"a":1}'],
+    ['a key that stands twice, once in escapes', '{"a":1,"\\u0061":2}'],
+    ['a key that stands twice, deep inside', '[{"b":[{"a":{},"c":":","a":[]}]}]'],
     ['a key that names the constructor, deep inside', '{"payload":{"a":[{"constructor":{"prototype":{}}}]}}'],
   ])('may not be %s', (_what, text) => {
     expect(() => parseJsonBody(Buffer.from(text))).toThrow(new HttpError('malformed_json'));

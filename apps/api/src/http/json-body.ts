@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { HttpError } from './http-error.js';
-import { isShallow } from './json-levels.js';
+import { membersWritten } from './json-levels.js';
 
 const LEVELS_MAX = 32;
 const LONG_NUMBER = /\d{16}/;
@@ -10,15 +10,17 @@ const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor']);
 
 /**
  * The value of a JSON body; undefined for an empty one. Throws `malformed_json` for what is not JSON in UTF-8, and for what
- * could not be kept as it came: numbers that a double would change, lone surrogates, keys that name a prototype, more than 32 levels.
+ * could not be kept as it came: numbers that a double would change, lone surrogates, keys that name a prototype or stand twice in
+ * one object, more than 32 levels.
  * The text of the error never quotes the body, as the one of JSON.parse does.
  */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
-  if (!isUtf8(bytes) || !isShallow(bytes, LEVELS_MAX)) throw new HttpError('malformed_json');
+  const written = membersWritten(bytes, LEVELS_MAX);
+  if (written === undefined || !isUtf8(bytes)) throw new HttpError('malformed_json');
   const text = bytes.toString('utf8');
   const value = parse(text);
-  if (!isKeepable(value, LEVELS_MAX) || !keepsWholeNumbers(text)) throw new HttpError('malformed_json');
+  if (!isKeepable(value, LEVELS_MAX) || membersOf(value) !== written || !keepsWholeNumbers(text)) throw new HttpError('malformed_json');
   return value;
 }
 
@@ -50,6 +52,14 @@ function isKeepable(value: unknown, levelsLeft: number): boolean {
   if (levelsLeft === 0) return false;
   if (Array.isArray(value)) return value.every((entry) => isKeepable(entry, levelsLeft - 1));
   return Object.entries(value).every(([key, entry]) => isKeepableKey(key) && isKeepable(entry, levelsLeft - 1));
+}
+
+/** Of two members of one name JSON.parse keeps the last, and another reader of the same text perhaps the first. */
+function membersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const entries = Object.values(value) as unknown[];
+  const inside = entries.reduce<number>((sum, entry) => sum + membersOf(entry), 0);
+  return Array.isArray(value) ? inside : inside + entries.length;
 }
 
 const isKeepableKey = (key: string): boolean => key.isWellFormed() && !REFUSED_KEYS.has(key);

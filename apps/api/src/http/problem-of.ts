@@ -6,7 +6,7 @@ import { EnvelopeError } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
 import { ItemError } from '#items';
 import { LimitError } from '#limits';
-import { IdentityProviderError } from '#sign-in';
+import { IdentityProviderError, SignInError } from '#sign-in';
 import { VaultError } from '#vaults';
 import { WorkspaceError } from '#workspaces';
 import { HttpError } from './http-error.js';
@@ -58,6 +58,7 @@ const SPEAKS_PUBLICLY = [
   ItemError,
   LimitError,
   IdentityProviderError,
+  SignInError,
 ] as const;
 
 interface Named {

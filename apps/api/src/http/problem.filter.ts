@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { sendCerberusError } from '../cerberus/cerberus-error.js';
 import { problemOf } from './problem-of.js';
 import type { Refusals } from './refusals.js';
 import { sendProblem } from './send-problem.js';
@@ -23,7 +24,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= 500) this.#report(error, request, problem.code);
     if (this.refusals.concerns(request, error))
       await this.refusals.record(request, problem.code).catch((err: unknown) => this.#report(err, request, 'refusal_not_recorded'));
-    sendProblem(http.getResponse<FastifyReply>(), request, problem);
+    const reply = http.getResponse<FastifyReply>();
+    if (request.routeOptions.config.failsAs === 'cerberus') sendCerberusError(reply, request, error, problem);
+    else sendProblem(reply, request, problem);
   }
 
   #report(err: unknown, request: FastifyRequest, code: string): void {

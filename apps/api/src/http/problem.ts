@@ -3,7 +3,7 @@ import type { BoxErrorCode } from '#boxes';
 import type { DatabaseErrorCode } from '#database';
 import type { ItemErrorCode } from '#items';
 import type { LimitErrorCode } from '#limits';
-import type { IdentityProviderErrorCode } from '#sign-in';
+import type { IdentityProviderErrorCode, SignInErrorCode } from '#sign-in';
 import type { VaultErrorCode } from '#vaults';
 import type { WorkspaceErrorCode } from '#workspaces';
 import type { HttpErrorCode } from './http-error.js';
@@ -20,6 +20,7 @@ export type ProblemCode =
   | ItemErrorCode
   | LimitErrorCode
   | IdentityProviderErrorCode
+  | SignInErrorCode
   | KeyProblemCode;
 
 export interface PublicText {
@@ -35,7 +36,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   malformed_json: {
     status: 400,
     title: 'The body is not acceptable JSON',
-    detail: 'UTF-8, at most 32 levels deep, numbers that a double keeps (longer ones as text), and no key that names a prototype.',
+    detail:
+      'UTF-8, at most 32 levels deep, numbers that a double keeps (longer ones as text), and no key that names a prototype or stands twice.',
   },
   bad_request: { status: 400, title: 'The request cannot be read' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json', detail: 'UTF-8, and without a content encoding.' },
@@ -75,6 +77,19 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     title: 'Too many requests of the workspace are under way',
     detail: 'Others are not affected. Send fewer at the same time.',
   },
+  sign_in_refused: {
+    status: 401,
+    title: 'You are not signed in',
+    detail:
+      'What was sent does not let anybody in here. It is the same answer whatever was wrong; the audit trail of the workspace tells more.',
+  },
+  sign_in_undecided: {
+    status: 503,
+    title: 'Nobody could say who you are',
+    detail: 'Whoever could did not answer in time. Nothing was done: the same request may be sent again.',
+    retryAfterSeconds: 2,
+  },
+
   too_many_tries: {
     status: 429,
     title: 'Too many tries',

@@ -10,6 +10,10 @@ import type { BodyBound } from './takes-body.js';
 export interface RouteDeclaration {
   access?: Access;
   body?: BodyBound;
+  /** The body is read to its end and thrown away, whatever type it says it has. */
+  ignoresBody?: true;
+  /** In whose shape failures are answered; a problem where nothing is said. */
+  failsAs?: 'cerberus';
   /** Whether a person must have shown a short time ago who they are. */
   confirmsIdentity?: true;
   /** The method that answers, when a repeat under the same `Idempotency-Key` must not act twice. */

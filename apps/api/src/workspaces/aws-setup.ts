@@ -1,4 +1,5 @@
 import { type RegionPair, keyArn, permissionPolicy, trustPolicy } from '#aws';
+import { awsAudience } from '#sign-in';
 import type { AwsSetupQuery, AwsSetupView } from './workspaces.dto.js';
 
 /** The customer's side of an `aws-kms` vault, with this workspace's values. */
@@ -6,6 +7,7 @@ export class AwsSetup {
   constructor(
     private readonly principalArn: string,
     private readonly regions: RegionPair,
+    private readonly deploymentId: string,
   ) {}
 
   of(workspaceId: string, { accountId = '<ACCOUNT_ID>', keyId = '<KEY_ID>' }: AwsSetupQuery): AwsSetupView {
@@ -14,6 +16,7 @@ export class AwsSetup {
     return {
       principalArn,
       externalId: workspaceId,
+      signInAudience: awsAudience(this.deploymentId, workspaceId),
       regions: { main: regions.main, replica: regions.replica },
       key: { keySpec: 'RSA_4096', keyUsage: 'ENCRYPT_DECRYPT', multiRegion: true },
       keyArns,

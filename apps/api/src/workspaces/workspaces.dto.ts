@@ -71,6 +71,8 @@ export class AwsSetupView {
   principalArn: string;
   /** Which the trust policy must demand. */
   externalId: string;
+  /** What AWS identities that sign in sign as `X-Keyhold-Audience`. */
+  signInAudience: string;
   regions: AwsSetupRegions;
   /** `key` as it must be created: spec, usage, regionality. */
   key: AwsSetupKey;
