@@ -38,6 +38,15 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   createIdentityProvider: { types: ['identity_provider.created'], rows: ['identity_providers'] },
   updateIdentityProvider: { types: ['identity_provider.updated'], rows: ['identity_providers'] },
   deleteIdentityProvider: { types: ['identity_provider.deleted'] },
+  inviteMember: { types: ['member.invited'], rows: ['members'] },
+  updateMember: { types: ['member.updated'], rows: ['members'] },
+  removeMember: { types: ['member.removed'] },
+  renewInvitation: { types: ['member.invited'], rows: ['members'] },
+  transferOwnership: { types: ['owner.transferred'] },
+  createGroup: { types: ['group.created'], rows: ['groups'] },
+  deleteGroup: { types: ['group.deleted'] },
+  addGroupMember: { types: ['group.member_added'], rows: ['group_members'] },
+  removeGroupMember: { types: ['group.member_removed'] },
   createItem: { types: ['item.created'], rows: ['items', 'item_versions'] },
   createItemVersion: { types: ['item.updated'], rows: ['items', 'item_versions'] },
   deleteItem: { types: ['item.deleted'] },
@@ -77,7 +86,7 @@ describe('the audit trail', () => {
 
   test.each(ACTS.filter(({ operationId }) => operationId !== 'createWorkspace').map((act) => ({ ...act })))(
     '$name leaves its event in its own commit, with who, where and under which request',
-    async ({ operationId, prepare }) => {
+    async ({ operationId, by, prepare }) => {
       const answer = await (await prepare(acme))();
       expect(answer.status).toBeLessThan(300);
       const events = await eventsOfAnswer(answer);
@@ -85,7 +94,7 @@ describe('the audit trail', () => {
       expect(events.map(({ type }) => type)).toEqual(types);
       const [event] = events;
       expect(event).toMatchObject({
-        principal: { kind: 'api_key', role: 'api_key', id: await apiKeyId(), name: 'First key' },
+        principal: by ? { kind: 'member', role: by } : { kind: 'api_key', role: 'api_key', id: await apiKeyId(), name: 'First key' },
         requestId: answer.headers.get('x-request-id'),
         sourceAddress: '127.0.0.1',
         at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),

@@ -3,6 +3,7 @@ import type { Answer } from './client.js';
 import { type Customer, aCustomer } from './customer.js';
 import { anItem } from './item.js';
 import { type OpenIdProvider, anOpenIdProvider } from './openid-provider.js';
+import { aMember, theOwner } from './principals.js';
 import type { Keyhold, Workspace } from './service.js';
 import { type VaultOrder, anAwsKmsVault } from './vault.js';
 
@@ -21,6 +22,10 @@ export interface Act {
   operationId: string;
   /** Whether a repeat under an idempotency key acts once. */
   isWrite: boolean;
+  /** Whoever has done it may not do it again, so that a repeat may be refused before its record is looked for. */
+  isOnce?: true;
+  /** Who does it; a service with every scope when nothing is said. */
+  by?: 'owner';
   /** Makes what the request needs, and answers the request: each call of it sends the same. */
   prepare(world: ActWorld): Promise<SendAct>;
 }
@@ -74,6 +79,25 @@ const createWorkspace: Act = {
   },
 };
 
+const aMemberId = async ({ workspace }: ActWorld): Promise<string> => {
+  const { body } = await workspace.call('POST', '/members', { email: `${randomUUID()}@workspace.example`, role: 'user' });
+  return body.member.id as string;
+};
+const aGroupId = async ({ workspace }: ActWorld): Promise<string> =>
+  (await workspace.call('POST', '/groups', { name: aName() })).body.id as string;
+
+const transferOwnership: Act = {
+  name: 'transferOwnership',
+  operationId: 'transferOwnership',
+  isWrite: true,
+  isOnce: true,
+  by: 'owner',
+  async prepare({ keyhold, workspace }) {
+    const [owner, { memberId }] = [await theOwner(keyhold, workspace), await aMember(keyhold, workspace, 'admin')];
+    return (headers) => owner.call('PUT', '/owner', { memberId }, headers);
+  },
+};
+
 /** Everything that changes something or uses a key, route by route. */
 export const ACTS: readonly Act[] = [
   createWorkspace,
@@ -97,6 +121,19 @@ export const ACTS: readonly Act[] = [
   ),
   write('createItemVersion', async (world) => ['PUT', `/items/${await itemIn(world)}`, { payload: { secret: randomUUID() } }]),
   write('deleteItem', async (world) => ['DELETE', `/items/${await itemIn(world)}`]),
+  write('inviteMember', () => Promise.resolve(['POST', '/members', { email: `${randomUUID()}@workspace.example`, role: 'admin' }])),
+  write('updateMember', async (world) => ['PATCH', `/members/${await aMemberId(world)}`, { name: aName() }]),
+  write('removeMember', async (world) => ['DELETE', `/members/${await aMemberId(world)}`]),
+  write('renewInvitation', async (world) => ['POST', `/members/${await aMemberId(world)}/invitation`]),
+  transferOwnership,
+  write('createGroup', () => Promise.resolve(['POST', '/groups', { name: aName() }])),
+  write('deleteGroup', async (world) => ['DELETE', `/groups/${await aGroupId(world)}`]),
+  write('addGroupMember', async (world) => ['PUT', `/groups/${await aGroupId(world)}/members/${await aMemberId(world)}`]),
+  write('removeGroupMember', async (world) => {
+    const path = `/groups/${await aGroupId(world)}/members/${await aMemberId(world)}`;
+    await world.workspace.call('PUT', path);
+    return ['DELETE', path];
+  }),
   use('unsealItem', async (world) => ['POST', `/items/${await itemIn(world)}/unseal`]),
   use('exportItem', async (world) => ['GET', `/items/${await itemIn(world)}/export`]),
   use('seal', ({ vaultId }) => Promise.resolve(['POST', '/seal', { vaultId, context: 'c', payload: { secret: randomUUID() } }])),

@@ -32,3 +32,8 @@ export function aClient(base: string, token?: string, { patienceMs = 60_000 }: {
     };
   };
 }
+
+/** All that an answer tells about what was asked for: two things that are told alike are one to the caller. */
+export function told({ status, body }: Answer): string {
+  return JSON.stringify({ status, body: { ...(body as object), requestId: undefined } });
+}

@@ -47,6 +47,16 @@ export async function aMember(
   return { memberId, email, ...(await aSession(keyhold, workspace, { kind: 'member', memberId }, node)) };
 }
 
+/** A session of whoever is the Owner now. */
+export async function theOwner(keyhold: Keyhold, workspace: Workspace): Promise<SignedInMember> {
+  const [{ member_id: memberId, email } = { member_id: '', email: '' }] = await keyhold.database.asAdmin<{
+    member_id: string;
+    email: string;
+  }>(`SELECT member_id, email FROM members WHERE workspace_id = $1 AND role = 'owner'`, [workspace.id]);
+  if (memberId === workspace.ownerInvitation.memberId) return aMember(keyhold, workspace, 'owner');
+  return { memberId, email, ...(await aSession(keyhold, workspace, { kind: 'member', memberId })) };
+}
+
 /** An AWS identity that has signed in. What it may do is for grants to say. */
 export function anAwsIdentity(keyhold: Keyhold, workspace: Workspace, caller: Partial<AwsCaller> = {}): Promise<SignedIn> {
   const aws: AwsCaller = {

@@ -15,6 +15,8 @@ import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { IdentityProvidersController } from './identity-providers/identity-providers.controller.js';
 import { ItemsController } from './items/items.controller.js';
+import { GroupsController } from './members/groups.controller.js';
+import { MembersController } from './members/members.controller.js';
 import { SealedDataController } from './sealed-data/sealed-data.controller.js';
 import { VaultsController } from './vaults/vaults.controller.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
@@ -27,6 +29,8 @@ export class AppModule {
       module: AppModule,
       controllers: [
         WorkspacesController,
+        MembersController,
+        GroupsController,
         VaultsController,
         ItemsController,
         IdentityProvidersController,

@@ -21,6 +21,7 @@ import { firstBox } from '#boxes';
 import { firstMembers } from '#members';
 import { CreateWorkspace, type FirstThings } from '#workspaces';
 import type { Settings } from './config/read-settings.js';
+import { memberFeatures } from './members/member-features.js';
 import { Pages } from './input/pages.js';
 import { madeOf } from './made-of.js';
 import { AwsSetup } from './workspaces/aws-setup.js';
@@ -51,6 +52,8 @@ export function features({ config }: Settings): Provider[] {
           return { vault: firstVault(keys, workspaceId), members: first, box: firstBox(grants, workspaceId, first.groupId) };
         }),
     },
+
+    ...memberFeatures(),
 
     madeOf(VaultKeys, RootKey),
     madeOf(KeyClaims, RootKey),

@@ -6,7 +6,11 @@ export type AccessErrorCode =
   /** Allowed, once the person has shown again who they are. */
   | 'confirmation_required'
   /** A browser's request that its own pages did not make. */
-  | 'csrf_refused';
+  | 'csrf_refused'
+  /** Whom it is about is of the caller's own role or above. */
+  | 'outranked'
+  /** Would give somebody more than the caller has. */
+  | 'beyond_own_rights';
 
 export class AccessError extends Error {
   override readonly name = 'AccessError';

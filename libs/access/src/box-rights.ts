@@ -38,6 +38,11 @@ export function requireEveryBox({ reach }: RequestContext): void {
   if (reach.by !== 'scope' || reach.boxIds !== 'all') throw new AccessError('forbidden');
 }
 
+/** Whether access to every box is the caller's to hand out. A key with a list of boxes is for those of its list, whatever else it may. */
+export function handsOutEveryBox(actions: ReadonlySet<Action>, { reach }: RequestContext): boolean {
+  return actions.has('access:any_box') && (reach.by === 'grants' || reach.boxIds === 'all');
+}
+
 const NONE: ReadonlySet<Action> = new Set();
 
 /**

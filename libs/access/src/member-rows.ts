@@ -27,6 +27,9 @@ export interface MemberRow {
 
 export type MemberFacts = Omit<MemberRow, 'mac' | 'created_at' | 'updated_at'>;
 
+/** What rows are held for. */
+export type MemberHold = 'change' | 'remove';
+
 const COLUMNS = [
   'member_id',
   'email',
@@ -54,6 +57,14 @@ const FIND: Statement = {
 
 /** Locks: of two changes that come at once the second sees what the first made. */
 const FIND_TO_CHANGE: Statement = { name: 'member-find-to-change', text: `${FIND.text} FOR NO KEY UPDATE` };
+
+/** Always in the same order, so that two changes of the same two members cannot wait for each other. */
+const FIND_ALL = `SELECT ${MEMBER_COLUMNS} FROM members WHERE workspace_id = $1 AND member_id = ANY ($2) ORDER BY member_id`;
+const FIND_ALL_TO: Readonly<Record<MemberHold, Statement>> = {
+  change: { name: 'members-find-to-change', text: `${FIND_ALL} FOR NO KEY UPDATE` },
+  // Nothing new can point at them either: what goes with them is known.
+  remove: { name: 'members-find-to-remove', text: `${FIND_ALL} FOR UPDATE` },
+};
 
 const FIND_BY_EMAIL: Statement = {
   name: 'member-find-by-email',
@@ -84,6 +95,12 @@ export class MemberRows {
 
   findToChange(tx: Queries, workspaceId: string, memberId: string): Promise<MemberRow | undefined> {
     return this.#genuine(workspaceId, tx.query<MemberRow>(FIND_TO_CHANGE, [memberId]));
+  }
+
+  /** Those of them that are there, by id. */
+  async holdAll(tx: Queries, workspaceId: string, memberIds: readonly string[], hold: MemberHold): Promise<Map<string, MemberRow>> {
+    const rows = await tx.query<MemberRow>(FIND_ALL_TO[hold], [memberIds]);
+    return new Map(rows.filter((row) => this.isGenuine(workspaceId, row)).map((row) => [row.member_id, row]));
   }
 
   /** @param email lower case */

@@ -1,1 +1,16 @@
+export { CreateGroup } from './create-group.js';
+export { DeleteGroup } from './delete-group.js';
 export { type FirstMembers, firstMembers } from './first-members.js';
+export { findGroup, listGroupMembers, listGroups } from './group-store.js';
+export { type GroupMemberView, type GroupView, groupMemberView, groupView } from './group-view.js';
+export { InviteMember, type InvitationRequest } from './invite-member.js';
+export { JoinGroup } from './join-group.js';
+export { LeaveGroup } from './leave-group.js';
+export { type Manager, Managers } from './managers.js';
+export { MemberError, type MemberErrorCode } from './member-error.js';
+export { findMember, listMembers, type MemberFilter } from './member-store.js';
+export { type InvitedView, type MemberView, memberView } from './member-view.js';
+export { RemoveMember } from './remove-member.js';
+export { RenewInvitation } from './renew-invitation.js';
+export { TransferOwnership } from './transfer-ownership.js';
+export { type MemberChange, UpdateMember } from './update-member.js';

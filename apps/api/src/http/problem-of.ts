@@ -7,6 +7,7 @@ import { KeyStrategyError } from '#key-strategies';
 import { ItemError } from '#items';
 import { LimitError } from '#limits';
 import { IdentityProviderError, SignInError } from '#sign-in';
+import { MemberError } from '#members';
 import { VaultError } from '#vaults';
 import { WorkspaceError } from '#workspaces';
 import { HttpError } from './http-error.js';
@@ -53,6 +54,7 @@ const SPEAKS_PUBLICLY = [
   AccessError,
   DatabaseError,
   WorkspaceError,
+  MemberError,
   VaultError,
   BoxError,
   ItemError,

@@ -4,6 +4,7 @@ import type { DatabaseErrorCode } from '#database';
 import type { ItemErrorCode } from '#items';
 import type { LimitErrorCode } from '#limits';
 import type { IdentityProviderErrorCode, SignInErrorCode } from '#sign-in';
+import type { MemberErrorCode } from '#members';
 import type { VaultErrorCode } from '#vaults';
 import type { WorkspaceErrorCode } from '#workspaces';
 import type { HttpErrorCode } from './http-error.js';
@@ -15,6 +16,7 @@ export type ProblemCode =
   | AccessErrorCode
   | DatabaseErrorCode
   | WorkspaceErrorCode
+  | MemberErrorCode
   | VaultErrorCode
   | BoxErrorCode
   | ItemErrorCode
@@ -65,6 +67,18 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     status: 403,
     title: 'This request did not come from a page of this service',
     detail: 'A session in a cookie needs the `X-CSRF-Token` that sign-in answered, and our own origin.',
+  },
+
+  outranked: {
+    status: 403,
+    title: 'This is not below your own role',
+    detail:
+      'Nobody invites, changes or removes members of their own role or above, nor themselves. Keys of services rank with Super Admins.',
+  },
+  beyond_own_rights: {
+    status: 403,
+    title: 'Nobody hands out what they do not have',
+    detail: 'This would give somebody more than the caller has: other actions, other boxes, or a longer life.',
   },
 
   too_many_requests: {
@@ -129,6 +143,25 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     status: 422,
     title: 'The identity provider cannot be used',
     detail: 'Nothing was stored. `cause` and `remedy` say why, and what to change.',
+  },
+  member_not_found: { status: 404, title: 'There is no such member' },
+  email_taken: { status: 409, title: 'Another member has this address' },
+  member_not_joined: { status: 409, title: 'This member has not come yet', detail: 'They can be invited again, or removed.' },
+  member_joined: { status: 409, title: 'This member has come already', detail: 'There is nothing to invite them to.' },
+  member_not_active: {
+    status: 409,
+    title: 'This member is not active',
+    detail: 'Only somebody who has come and is not suspended can be it.',
+  },
+  member_is_owner: { status: 409, title: 'This member is the Owner already' },
+  group_not_found: { status: 404, title: 'There is no such group' },
+  group_name_taken: { status: 409, title: 'Another group has this name' },
+  group_claim_taken: { status: 409, title: 'Another group stands for this claim' },
+  group_in_use: { status: 409, title: 'Boxes are granted to the group', detail: 'Remove those grants first.' },
+  group_is_mapped: {
+    status: 409,
+    title: 'An identity provider fills this group',
+    detail: 'Who is in it is decided there, and taken over at sign-in.',
   },
 
   vault_not_found: { status: 404, title: 'There is no such vault' },
