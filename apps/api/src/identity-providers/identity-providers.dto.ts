@@ -3,17 +3,7 @@ import { IsBoolean, Matches } from 'class-validator';
 import { Optional } from '../input/optional.js';
 import { PlainText } from '../input/plain-text.js';
 
-export class UpdateIdentityProviderDto {
-  /** What people see where they choose how to sign in. */
-  @Optional()
-  @PlainText(100, { required: false })
-  name?: string;
-
-  /** What the provider calls this service. */
-  @Optional()
-  @PlainText(512, { required: false })
-  clientId?: string;
-
+class ProviderSettingsDto {
   /** With what this service proves itself to the provider. Never told again. Clients without one rely on PKCE alone. */
   @Optional()
   @PlainText(1024, { required: false })
@@ -38,13 +28,26 @@ export class UpdateIdentityProviderDto {
   linksActiveMembers?: boolean;
 }
 
-export class CreateIdentityProviderDto extends UpdateIdentityProviderDto {
+export class UpdateIdentityProviderDto extends ProviderSettingsDto {
+  /** What people see where they choose how to sign in. */
+  @Optional()
+  @PlainText(100, { required: false })
+  name?: string;
+
+  /** What the provider calls this service. */
+  @Optional()
+  @PlainText(512, { required: false })
+  clientId?: string;
+}
+
+/** Not a child of the other: there `name` and `clientId` may be left out, and what a child says would not change that. */
+export class CreateIdentityProviderDto extends ProviderSettingsDto {
   /**
    * What people see where they choose how to sign in.
    * @example "Acme login"
    */
   @PlainText(100)
-  declare name: string;
+  name: string;
 
   /**
    * Exactly as the provider's discovery document names it. It cannot be changed: another issuer is another provider.
@@ -55,7 +58,7 @@ export class CreateIdentityProviderDto extends UpdateIdentityProviderDto {
 
   /** What the provider calls this service. */
   @PlainText(512)
-  declare clientId: string;
+  clientId: string;
 }
 
 export class IdentityProviderViewDto {
