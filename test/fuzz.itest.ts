@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { type WrittenDocument, apiDocument } from './fuzz/api-document.js';
+import { type Operation, type WrittenDocument, apiDocument } from './fuzz/api-document.js';
 import { AnswerFaults, canSucceed } from './fuzz/answer-faults.js';
 import { Fuzzer } from './fuzz/fuzzer.js';
 import { FuzzWorld } from './fuzz/fuzz-world.js';
+import { PATH_REWRITES } from './fuzz/path-rewrites.js';
+import { MALFORMED_BODIES, OTHER_TYPES, type RawRequest, filledPath, wronglyAnswered } from './fuzz/raw-requests.js';
 import { logged } from './harness/logged.js';
 import { type Keyhold, startKeyhold } from './harness/service.js';
 
@@ -15,13 +17,16 @@ const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 20_000);
 
 describe(`requests of all shapes, drawn from the OpenAPI document (SEED=${SEED})`, () => {
   let keyhold: Keyhold;
+  let world: FuzzWorld;
+  let faults: AnswerFaults;
   let fuzzer: Fuzzer;
 
   beforeAll(async () => {
     keyhold = await startKeyhold();
     const { body } = await keyhold.operator('GET', '/v1/openapi.json');
-    const world = await FuzzWorld.made(keyhold, apiDocument(body as WrittenDocument));
-    fuzzer = new Fuzzer(keyhold.url, world, new AnswerFaults(world.document, world.secrets));
+    world = await FuzzWorld.made(keyhold, apiDocument(body as WrittenDocument));
+    faults = new AnswerFaults(world.document, world.secrets);
+    fuzzer = new Fuzzer(keyhold.url, world, faults);
     await fuzzer.run({ seed: SEED, requests: REQUESTS });
     console.log(`SEED=${SEED}\n${fuzzer.tally.table()}`);
     console.log(`figure: fuzz-requests = ${fuzzer.tally.requests}`);
@@ -39,10 +44,63 @@ describe(`requests of all shapes, drawn from the OpenAPI document (SEED=${SEED})
   });
 
   test('reach every operation, and those that can succeed do', () => {
-    const { operations } = fuzzer.world.document;
+    const { operations } = world.document;
     expect(operations.filter(({ operationId }) => fuzzer.tally.of(operationId).total === 0)).toEqual([]);
     const neverDone = operations.filter((operation) => canSucceed(operation) && fuzzer.tally.of(operation.operationId).done === 0);
     expect(neverDone.map(({ operationId }) => operationId)).toEqual([]);
+  });
+
+  describe('and over raw sockets', () => {
+    const everyOperation = (make: (operation: Operation, path: string) => RawRequest[]): RawRequest[] =>
+      world.document.operations.flatMap((operation) => make(operation, filledPath(operation, world.workspaceId)));
+    const writtenAs = (credential: string): string[] => world.headersFor(credential).map(([name, value]) => `${name}: ${value}`);
+    const spellings = (credential: string): RawRequest[] =>
+      everyOperation(({ method, isPublic }, path) =>
+        PATH_REWRITES.filter(() => !isPublic).map(({ name, rewrite }) => ({
+          what: `${name}, ${credential}`,
+          method,
+          target: rewrite(path),
+          headers: writtenAs(credential),
+        })),
+      );
+
+    test.each(['none', 'foreign key', 'foreign owner'])(
+      'no spelling of a path lets anybody in with the credential %j',
+      async (credential) => {
+        const corpus = spellings(credential);
+        expect(corpus.length).toBeGreaterThan(500);
+        expect(await wronglyAnswered(keyhold.url, corpus, faults, (status) => status >= 400)).toEqual([]);
+      },
+    );
+
+    test('no route takes a malformed body', async () => {
+      const corpus = everyOperation(({ method, body, isPublic }, target) =>
+        MALFORMED_BODIES.filter(() => body !== undefined).map(([what, text]) => ({
+          what,
+          method,
+          target,
+          headers: ['Content-Type: application/json', ...writtenAs(isPublic ? 'none' : credentialFor(target))],
+          body: text,
+        })),
+      );
+      expect(corpus.length).toBeGreaterThan(100);
+      expect(await wronglyAnswered(keyhold.url, corpus, faults, (status) => status === 400)).toEqual([]);
+    });
+
+    test('no route takes a body of another type', async () => {
+      const corpus = everyOperation(({ method, body, isPublic }, target) =>
+        OTHER_TYPES.filter(() => body !== undefined).map((type) => ({
+          what: type,
+          method,
+          target,
+          headers: [`Content-Type: ${type}`, ...writtenAs(isPublic ? 'none' : credentialFor(target))],
+          body: '{}',
+        })),
+      );
+      expect(await wronglyAnswered(keyhold.url, corpus, faults, (status) => status === 415)).toEqual([]);
+    });
+
+    const credentialFor = (target: string): string => (target.includes(world.workspaceId) ? 'all scopes' : 'operator');
   });
 
   test('leave the process running, and no error in its log', async () => {

@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { Schema } from './api-document.js';
 
 /** What says nothing about which values are valid. */
-const ANNOTATIONS: readonly string[] = ['description', 'title', 'example', 'examples', 'default', 'deprecated'];
+const ANNOTATIONS: readonly string[] = ['description', 'title', 'example', 'examples', 'default', 'deprecated', 'writeOnly', 'readOnly'];
 
 /** What each keyword is understood with. A schema with any other keyword is refused: it would be fuzzed as if it were not there. */
 const UNDERSTOOD: Readonly<Record<string, readonly string[]>> = {

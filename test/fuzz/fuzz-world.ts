@@ -2,19 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { Needles } from '../harness/needles.js';
 import { MEMBER_ROLES } from '#access';
 import { anItem } from '../harness/item.js';
+import { anOpenIdProvider } from '../harness/openid-provider.js';
 import { aMember, anAwsIdentity } from '../harness/principals.js';
 import type { Keyhold, Workspace } from '../harness/service.js';
 import { aDefaultVault, anAwsKmsVault } from '../harness/vault.js';
 import type { ApiDocument, Operation } from './api-document.js';
 import { FromWorld, type LookUp } from './from-world.js';
 import type { PlanSource, RequestPlan } from './request-plan.js';
-import { Things, meaning } from './things.js';
+import { type Thing, Things, meaning } from './things.js';
 import type { WireAnswer } from './wire.js';
 
 type Headers = readonly (readonly [name: string, value: string])[];
 
 /** Fields and parameters that stand for something that exists, besides all whose name ends in `Id`. */
-const NAMES: ReadonlySet<string> = new Set(['sealed', 'context', 'cursor', 'accountId', 'keyId', 'roleArn']);
+const NAMES: ReadonlySet<string> = new Set(['sealed', 'context', 'cursor', 'accountId', 'keyId', 'roleArn', 'issuer', 'clientSecret']);
 
 const KEYS = ['all scopes', 'all scopes, in X-API-Key'];
 /** What lies in no box is for services alone. */
@@ -25,6 +26,7 @@ export class FuzzWorld implements PlanSource {
   readonly #own = new Things();
   readonly #foreign = new Things();
   readonly #gone = new Things();
+  readonly #clients: Thing[] = [];
   readonly #credentials = new Map<string, Headers>();
   /** What no answer may hold. */
   readonly secrets = new Needles();
@@ -36,12 +38,22 @@ export class FuzzWorld implements PlanSource {
 
   static async made(keyhold: Keyhold, document: ApiDocument): Promise<FuzzWorld> {
     const world = new FuzzWorld(document, keyhold);
+    await world.#knowProvider();
     const [acme, globex] = await Promise.all([keyhold.aWorkspace('Acme'), keyhold.aWorkspace('Globex')]);
     await Promise.all([world.#fill(acme, world.#own), world.#fill(globex, world.#foreign)]);
     world.#knowTokens(acme, globex);
     await world.#knowSessions(acme, globex);
     world.#gone.addLasting({ workspaceId: randomUUID() });
     return world;
+  }
+
+  /** Requests must name no other issuer: the service would go and look for it. */
+  async #knowProvider(): Promise<void> {
+    const [place] = this.keyhold.places;
+    if (!place) throw new Error('there is no place for an identity provider');
+    const provider = await anOpenIdProvider(place);
+    const { clientId, clientSecret } = provider.aClient();
+    this.#clients.push({ issuer: provider.issuer, clientId, clientSecret });
   }
 
   async #fill(workspace: Workspace, things: Things): Promise<void> {
@@ -54,7 +66,7 @@ export class FuzzWorld implements PlanSource {
       { vaultId: defaultVault },
       { vaultId },
     );
-    things.addLasting(customer.target);
+    things.addLasting(customer.target, ...this.#clients);
     for (const into of [defaultVault, vaultId, workspace.defaultVaultId])
       things.addLasting({ itemId: await anItem(workspace, { planted }, { vaultId: into }) }, await sealedData(workspace, into));
     if (things === this.#foreign) this.secrets.add('what another workspace sealed', Buffer.from(planted));
@@ -100,6 +112,11 @@ export class FuzzWorld implements PlanSource {
   /** The random part of a token. */
   #keepSecret(name: string, token: string): void {
     this.secrets.add(name, Buffer.from(token.slice(-43)));
+  }
+
+  /** The own one. */
+  get workspaceId(): string {
+    return this.#own.nthWith(['workspaceId'], 0)?.['workspaceId'] ?? '';
   }
 
   get credentials(): readonly string[] {
