@@ -16,6 +16,7 @@ interface Event {
   principal: { kind: string; role: string; id: string; name: string };
   requestId: string;
   sourceAddress: string;
+  boxId: string | null;
   vaultId: string | null;
   itemId: string | null;
   itemVersion: number | null;
@@ -47,6 +48,11 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   deleteGroup: { types: ['group.deleted'] },
   addGroupMember: { types: ['group.member_added'], rows: ['group_members'] },
   removeGroupMember: { types: ['group.member_removed'] },
+  createBox: { types: ['box.created'], rows: ['boxes', 'box_grants'] },
+  updateBox: { types: ['box.updated'], rows: ['boxes'] },
+  addGrant: { types: ['box.grant_added'], rows: ['box_grants'] },
+  changeGrant: { types: ['box.grant_changed'], rows: ['box_grants'] },
+  removeGrant: { types: ['box.grant_removed'] },
   createItem: { types: ['item.created'], rows: ['items', 'item_versions'] },
   createItemVersion: { types: ['item.updated'], rows: ['items', 'item_versions'] },
   deleteItem: { types: ['item.deleted'] },
@@ -100,6 +106,7 @@ describe('the audit trail', () => {
         at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
       });
       expect(event?.vaultId !== null).toBe(/Vault|Item|^(?:un)?seal$/.test(operationId));
+      expect(event?.boxId !== null).toBe(/Box|Grant|[iI]tem/.test(operationId));
       expect(event?.itemId !== null).toBe(/[iI]tem/.test(operationId));
       expect(event?.kmsRequestId !== null).toBe(ASKS_KMS.has(operationId) || event?.calls.length !== 0);
       await expectSameCommit(event, rows);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { aBox, aGrant, firstGroupOf } from './box.js';
 import type { Answer } from './client.js';
 import { type Customer, aCustomer } from './customer.js';
 import { anItem } from './item.js';
@@ -45,6 +46,11 @@ const act = (operationId: string, isWrite: boolean, ask: (world: ActWorld) => Pr
 });
 const write = (operationId: string, ask: (world: ActWorld) => Promise<Asked>, name?: string): Act => act(operationId, true, ask, name);
 const use = (operationId: string, ask: (world: ActWorld) => Promise<Asked>): Act => act(operationId, false, ask);
+
+/** A box of the group that owns the first one. */
+const boxIn = ({ workspace }: ActWorld): Promise<string> => aBox(workspace);
+const grantIn = async ({ workspace }: ActWorld, boxId: string): Promise<string> =>
+  aGrant(workspace, boxId, { kind: 'iam', arn: 'arn:aws:iam::111122223333:role/App' }, 'read');
 
 const itemIn = ({ workspace, vaultId }: ActWorld): Promise<string> => anItem(workspace, { secret: randomUUID() }, { vaultId });
 
@@ -116,6 +122,21 @@ export const ACTS: readonly Act[] = [
   write('createIdentityProvider', async (world) => ['POST', '/identity-providers', await aProviderOrder(world)]),
   write('updateIdentityProvider', async (world) => ['PATCH', `/identity-providers/${await anIdentityProvider(world)}`, { name: aName() }]),
   write('deleteIdentityProvider', async (world) => ['DELETE', `/identity-providers/${await anIdentityProvider(world)}`]),
+  write('createBox', async ({ workspace }) => ['POST', '/boxes', { name: aName(), ownerGroupId: await firstGroupOf(workspace) }]),
+  write('updateBox', async (world) => ['PATCH', `/boxes/${await boxIn(world)}`, { name: aName(), description: 'New' }]),
+  write('addGrant', async (world) => [
+    'POST',
+    `/boxes/${await boxIn(world)}/grants`,
+    { principal: { kind: 'user', memberId: world.workspace.ownerInvitation.memberId }, role: 'read' },
+  ]),
+  write('changeGrant', async (world) => {
+    const boxId = await boxIn(world);
+    return ['PATCH', `/boxes/${boxId}/grants/${await grantIn(world, boxId)}`, { role: 'write' }];
+  }),
+  write('removeGrant', async (world) => {
+    const boxId = await boxIn(world);
+    return ['DELETE', `/boxes/${boxId}/grants/${await grantIn(world, boxId)}`];
+  }),
   write('createItem', ({ vaultId }) =>
     Promise.resolve(['POST', '/items', { kind: 'secret', name: aName(), vaultId, payload: { secret: randomUUID() } }]),
   ),

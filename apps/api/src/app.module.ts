@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditEventsController } from './audit-events/audit-events.controller.js';
 import { identityProviders } from './identity-providers/providers.js';
+import { BoxesController } from './boxes/boxes.controller.js';
+import { GrantsController } from './boxes/grants.controller.js';
 import type { Settings } from './config/read-settings.js';
 import { awsSignInParts } from './aws-sign-in/aws-sign-in-parts.js';
 import { AwsSignInController } from './aws-sign-in/aws-sign-in.controller.js';
@@ -32,6 +34,8 @@ export class AppModule {
         MembersController,
         GroupsController,
         VaultsController,
+        BoxesController,
+        GrantsController,
         ItemsController,
         IdentityProvidersController,
         SealedDataController,

@@ -17,7 +17,7 @@ import {
   VerifyVault,
   firstVault,
 } from '#vaults';
-import { firstBox } from '#boxes';
+import { AddGrant, BoxQuota, ChangeGrant, CreateBox, UpdateBox, firstBox } from '#boxes';
 import { firstMembers } from '#members';
 import { CreateWorkspace, type FirstThings } from '#workspaces';
 import type { Settings } from './config/read-settings.js';
@@ -73,6 +73,12 @@ export function features({ config }: Settings): Provider[] {
     madeOf(VerifyVault, Database, KeyStrategyCatalog, VaultKeys, DataKeys),
     madeOf(UpdateVault, Database, VaultViews),
     madeOf(SetDefaultVault, Database, VaultViews),
+
+    { provide: BoxQuota, useFactory: () => new BoxQuota(config.boxesPerWorkspace) },
+    madeOf(CreateBox, Database, BoxRights, GrantRows, BoxQuota),
+    madeOf(UpdateBox, Database, BoxRights, GrantRows),
+    madeOf(AddGrant, Database, BoxRights, GrantRows),
+    madeOf(ChangeGrant, Database, BoxRights, GrantRows),
 
     madeOf(ItemPlaces, RowMacs, BoxRights),
     madeOf(SealItem, Database, DataKeys, BoxRights, ItemPlaces),

@@ -38,6 +38,16 @@ const INSERT_MEMBERSHIP: Statement = {
   text: `INSERT INTO group_members (workspace_id, group_id, member_id, mac) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 };
 
+const CHANGE_ROLE: Statement = {
+  name: 'box-grant-change-role',
+  text: `UPDATE box_grants SET role = $4, mac = $5 WHERE workspace_id = $1 AND box_id = $2 AND grant_id = $3`,
+};
+
+const FIND_MEMBERSHIP: Statement = {
+  name: 'group-member-find',
+  text: `SELECT mac FROM group_members WHERE workspace_id = $1 AND group_id = $2 AND member_id = $3`,
+};
+
 /** The one way to write grants and memberships, and to tell which of them were written here. */
 export class GrantRows {
   constructor(private readonly macs: RowMacs) {}
@@ -54,7 +64,17 @@ export class GrantRows {
     await tx.query(INSERT_MEMBERSHIP, [group_id, member_id, this.macs.of('group-member', [workspaceId, group_id, member_id])]);
   }
 
-  /** For a statement that changes a grant. */
+  /** `grant` as it was read, under a lock, and found genuine: a MAC for one that somebody else wrote would make it ours. */
+  async changeRole(tx: Queries, workspaceId: string, grant: GrantFacts, role: BoxRole): Promise<void> {
+    const mac = this.macOf(workspaceId, { ...grant, role });
+    await tx.query(CHANGE_ROLE, [grant.box_id, grant.grant_id, role, mac]);
+  }
+
+  async isInGroup(tx: Queries, workspaceId: string, membership: MembershipFacts): Promise<boolean> {
+    const [row] = await tx.query<{ mac: Buffer }>(FIND_MEMBERSHIP, [membership.group_id, membership.member_id]);
+    return row !== undefined && this.isGenuineMembership(workspaceId, membership, row.mac);
+  }
+
   macOf(workspaceId: string, grant: GrantFacts): Buffer {
     return this.macs.of('box-grant', grantFields(workspaceId, grant));
   }

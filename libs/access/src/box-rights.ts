@@ -4,33 +4,39 @@ import { type Action, BOX_ROLES } from './actions.js';
 import type { GrantRow, GrantRows } from './box-grants.js';
 import type { BoxReach, RequestContext } from './request-context.js';
 
-/** Every grant that names the caller or a group of theirs, in boxes that are not deleted. */
+/** Every grant that names the caller or a group of theirs, in boxes that are not deleted, or in those that are. */
 const GRANTS_OF: Statement = {
   name: 'box-grants-of',
   text: `SELECT g.box_id, g.grant_id, g.member_id, g.group_id, g.iam_arn, g.pinned_unique_id, g.role, g.is_owner_group, g.mac,
       m.mac AS membership_mac
     FROM box_grants g
-    JOIN boxes b ON b.workspace_id = g.workspace_id AND b.box_id = g.box_id AND b.deleted_at IS NULL
+    JOIN boxes b ON b.workspace_id = g.workspace_id AND b.box_id = g.box_id AND (b.deleted_at IS NULL) = ($5 = 'live')
     LEFT JOIN group_members m ON m.workspace_id = g.workspace_id AND m.group_id = g.group_id AND m.member_id = $2
-    WHERE g.workspace_id = $1 AND ($4::uuid IS NULL OR g.box_id = $4)
+    WHERE g.workspace_id = $1 AND ($4::uuid[] IS NULL OR g.box_id = ANY ($4))
       AND (g.member_id = $2 OR m.member_id IS NOT NULL OR g.iam_arn = ANY ($3))`,
 };
+
+/** A deleted box gives nobody anything; what its grants would give counts for taking the deletion back. */
+export type BoxState = 'live' | 'deleted';
+
+type GrantReach = Extract<BoxReach, { by: 'grants' }>;
 
 interface FoundGrant extends GrantRow {
   membership_mac: Buffer | null;
 }
 
-/** Refusals that look like something that is not there. */
-const HIDDEN = new WeakSet<Error>();
+/** Refusals that look like something else. */
+const REFUSALS = new WeakSet<Error>();
 
-function hidden(error: Error): Error {
-  HIDDEN.add(error);
+/** Marks an error of another room as the refusal that it is, so that it is put on record. */
+export function asRefusal<Refused extends Error>(error: Refused): Refused {
+  REFUSALS.add(error);
   return error;
 }
 
 /** Whether somebody was kept from something, also when they are told that it is not there. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof AccessError || (error instanceof Error && HIDDEN.has(error));
+  return error instanceof AccessError || (error instanceof Error && REFUSALS.has(error));
 }
 
 /** What lies in no box is only for keys that are for every box. Throws `forbidden`. */
@@ -43,6 +49,8 @@ export function handsOutEveryBox(actions: ReadonlySet<Action>, { reach }: Reques
   return actions.has('access:any_box') && (reach.by === 'grants' || reach.boxIds === 'all');
 }
 
+export type AllowedByBox = ReadonlyMap<string, ReadonlySet<Action>>;
+
 const NONE: ReadonlySet<Action> = new Set();
 
 /**
@@ -53,33 +61,46 @@ export class BoxRights {
   constructor(private readonly grants: GrantRows) {}
 
   /** What `ctx` may do in the box. Empty when there is no such box for it. */
-  async of(tx: Queries, ctx: RequestContext, boxId: string): Promise<ReadonlySet<Action>> {
+  async of(tx: Queries, ctx: RequestContext, boxId: string, state: BoxState = 'live'): Promise<ReadonlySet<Action>> {
+    return (await this.ofEach(tx, ctx, [boxId], state)).get(boxId) ?? NONE;
+  }
+
+  /** The same of several boxes at once; of those that are nothing to `ctx` there may be no entry. */
+  async ofEach(tx: Queries, ctx: RequestContext, boxIds: readonly string[], state: BoxState = 'live'): Promise<AllowedByBox> {
     const { reach } = ctx;
-    if (reach.by === 'scope') return reach.boxIds === 'all' || reach.boxIds.has(boxId) ? ctx.actions : NONE;
-    return (await this.#granted(tx, ctx, reach, boxId)).get(boxId) ?? NONE;
+    if (reach.by === 'grants') return this.#granted(tx, ctx, reach, state, boxIds);
+    const { boxIds: listed } = reach;
+    return new Map(boxIds.filter((boxId) => listed === 'all' || listed.has(boxId)).map((boxId) => [boxId, ctx.actions]));
   }
 
   /**
    * Throws `absent()` when the box is nothing to `ctx`, so that it looks like one that is not there, and `forbidden` when it
    * may do something in it but not this.
    */
-  async require(tx: Queries, ctx: RequestContext, boxId: string, action: Action, absent: () => Error): Promise<void> {
-    const allowed = await this.of(tx, ctx, boxId);
+  async require(
+    tx: Queries,
+    ctx: RequestContext,
+    boxId: string,
+    action: Action,
+    absent: () => Error,
+    state: BoxState = 'live',
+  ): Promise<void> {
+    const allowed = await this.of(tx, ctx, boxId, state);
     if (allowed.has(action) && ctx.actions.has(action)) return;
-    throw allowed.size > 0 ? new AccessError('forbidden') : hidden(absent());
+    throw allowed.size > 0 ? new AccessError('forbidden') : asRefusal(absent());
   }
 
   /** The boxes in which `ctx` may do `action`: for lists. */
-  async boxesFor(tx: Queries, ctx: RequestContext, action: Action): Promise<'all' | string[]> {
+  async boxesFor(tx: Queries, ctx: RequestContext, action: Action, state: BoxState = 'live'): Promise<'all' | string[]> {
     const { reach } = ctx;
     if (!ctx.actions.has(action)) return [];
     if (reach.by === 'scope') return reach.boxIds === 'all' ? 'all' : [...reach.boxIds];
-    const granted = await this.#granted(tx, ctx, reach, undefined);
+    const granted = await this.#granted(tx, ctx, reach, state);
     return [...granted].filter(([, actions]) => actions.has(action)).map(([boxId]) => boxId);
   }
 
-  async #granted(tx: Queries, { workspaceId }: RequestContext, reach: Extract<BoxReach, { by: 'grants' }>, boxId: string | undefined) {
-    const found = await tx.query<FoundGrant>(GRANTS_OF, [reach.memberId, reach.arns, boxId]);
+  async #granted(tx: Queries, { workspaceId }: RequestContext, reach: GrantReach, state: BoxState, boxIds?: readonly string[]) {
+    const found = await tx.query<FoundGrant>(GRANTS_OF, [reach.memberId, reach.arns, boxIds, state]);
     const allowed = new Map<string, Set<Action>>();
     for (const grant of found) {
       if (!this.#counts(workspaceId, reach, grant)) continue;
@@ -90,7 +111,7 @@ export class BoxRights {
     return allowed;
   }
 
-  #counts(workspaceId: string, reach: Extract<BoxReach, { by: 'grants' }>, grant: FoundGrant): boolean {
+  #counts(workspaceId: string, reach: GrantReach, grant: FoundGrant): boolean {
     if (!this.grants.isGenuine(workspaceId, grant)) return false;
     const { group_id, pinned_unique_id, membership_mac } = grant;
     if (pinned_unique_id !== null && pinned_unique_id !== reach.uniqueId) return false;

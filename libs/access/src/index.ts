@@ -25,7 +25,7 @@ export {
 } from './aws-principal.js';
 export { Authenticator, type Authenticated, type WorkspaceReader } from './authenticator.js';
 export { type GrantFacts, type GrantPrincipal, type GrantRow, GrantRows } from './box-grants.js';
-export { BoxRights, handsOutEveryBox, isRefusal, requireEveryBox } from './box-rights.js';
+export { type AllowedByBox, asRefusal, BoxRights, type BoxState, handsOutEveryBox, isRefusal, requireEveryBox } from './box-rights.js';
 export { MEMBER_STATUSES, type MemberFacts, type MemberHold, type MemberRow, MemberRows, type MemberStatus } from './member-rows.js';
 export { type AwsCaller, type Principal, callerDetails } from './principal.js';
 export { besides, type BoxReach, type Idempotency, NOWHERE, nobody, type RequestContext, type RequestSource } from './request-context.js';

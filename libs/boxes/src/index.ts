@@ -1,3 +1,16 @@
 export { BoxError, type BoxErrorCode } from './box-error.js';
-export { findLiveBoxId } from './box-store.js';
+export { BoxQuota } from './box-quota.js';
+export { findLiveBoxId, UNDO_DAYS } from './box-store.js';
+export { type BoxView, viewFor } from './box-view.js';
+export { type BoxRequest, CreateBox } from './create-box.js';
 export { type FirstBox, firstBox } from './first-box.js';
+export { AddGrant } from './grants/add-grant.js';
+export { ChangeGrant } from './grants/change-grant.js';
+export type { NamedPrincipal } from './grants/grant-principal.js';
+export { listGrants, type StoredGrant } from './grants/grant-store.js';
+export { type GrantPrincipalView, type GrantView, grantView, type GrantWarning } from './grants/grant-view.js';
+export { GRANTS_MAX } from './grants/grants-max.js';
+export type { GrantRequest } from './grants/insert-grants.js';
+export { openBox } from './open-box.js';
+export { readBoxes } from './read-boxes.js';
+export { type BoxChange, UpdateBox } from './update-box.js';

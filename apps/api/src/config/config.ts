@@ -93,6 +93,10 @@ export class Config {
   /** In the bodies of one workspace's requests on all nodes together; a megabyte is 1,048,576 bytes. */
   @WholeNumber(16, 1_000_000)
   megabytesPerMinute = 256;
+
+  /** Boxes that a workspace may have. */
+  @WholeNumber(1, 100_000)
+  boxesPerWorkspace = 1_000;
 }
 
 export const CONFIG_PROPERTIES: ReadonlySet<string> = new Set([

@@ -50,6 +50,7 @@ describe('settings', () => {
       requestsBurst: 1_000,
       requestsAtOnce: 64,
       megabytesPerMinute: 256,
+      boxesPerWorkspace: 1_000,
     });
     expect(secrets).toEqual({
       databaseUrl: GOOD.KEYHOLD_DATABASE_URL,
@@ -126,6 +127,7 @@ describe('settings', () => {
     ['KEYHOLD_REQUESTS_BURST', '499', 'not be below KEYHOLD_REQUESTS_PER_SECOND'],
     ['KEYHOLD_REQUESTS_AT_ONCE', '0', 'a whole number from 1 to 100000'],
     ['KEYHOLD_MEGABYTES_PER_MINUTE', '15', 'a whole number from 16 to 1000000'],
+    ['KEYHOLD_BOXES_PER_WORKSPACE', '0', 'a whole number from 1 to 100000'],
     ['KEYHOLD_DATABASE_URL', 'mysql://somebody:hunter2@host/db', 'postgres://role:password@host'],
     ['KEYHOLD_DATABASE_URL', 'postgres://somebody:100%hunter2@host/db', 'postgres://role:password@host'],
     ['KEYHOLD_DATABASE_URL', 'postgres://somebody:hunter2%ff@host/db', 'postgres://role:password@host'],

@@ -175,6 +175,60 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   vault_suspended: { status: 409, title: 'The vault is suspended', detail: 'It neither takes nor gives until it is resumed.' },
 
   box_not_found: { status: 404, title: 'There is no such box' },
+  box_name_taken: {
+    status: 409,
+    title: 'Another box has this name',
+    detail: 'Names are unique in a workspace; A to Z and a to z are one. A deleted box can be restored under another `name`.',
+  },
+  box_quota_reached: {
+    status: 409,
+    title: 'The workspace has as many boxes as it may',
+    detail: 'Delete some. Deleted ones count until they are purged, when there are as many again.',
+  },
+  box_is_default: {
+    status: 409,
+    title: 'Items that name no box go into this one',
+    detail: 'Give the workspace another default box first.',
+  },
+  not_in_owner_group: {
+    status: 403,
+    title: 'The owner group of a box must be one of your own',
+    detail: 'Who may hand out access to every box can name any group.',
+  },
+  grant_not_found: { status: 404, title: 'There is no such grant' },
+  grant_exists: {
+    status: 409,
+    title: 'This principal has a grant in this box already',
+    detail: 'Change its role, or remove it first.',
+  },
+  grant_quota_reached: {
+    status: 409,
+    title: 'The box has as many grants as it may',
+    detail: 'At most 500. Give a group one grant instead.',
+  },
+  grant_principal_not_found: { status: 404, title: 'There is no such member or group' },
+  grant_arn_not_possible: {
+    status: 400,
+    title: 'No AWS identity is called by this ARN',
+    detail:
+      'Spelled as IAM spells it, without wildcards: `arn:aws:iam::<account>:role/<name>`, `…:user/<path/name>`, `…:root`, ' +
+      '`arn:aws:sts::<account>:assumed-role/<role>/<session>` or `…:federated-user/<name>`.',
+  },
+  grant_unique_id_not_possible: {
+    status: 400,
+    title: 'This unique id does not suit the ARN',
+    detail: '`AROA…` for a role or its session, `AIDA…` for a user; others have none.',
+  },
+  grant_of_owner_group: {
+    status: 409,
+    title: 'This grant is what makes the group the owner of the box',
+    detail: 'Give the box another `ownerGroupId` instead: it has always one.',
+  },
+  grant_not_intact: {
+    status: 409,
+    title: 'This grant was changed past the service',
+    detail: 'It counts for nothing. Remove it, and grant anew what is meant.',
+  },
 
   item_not_found: { status: 404, title: 'There is no such item' },
   item_version_not_found: { status: 404, title: 'The item has no such version' },

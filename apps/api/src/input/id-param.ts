@@ -1,5 +1,6 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { BoxError } from '#boxes';
 import { ItemError } from '#items';
 import { IdentityProviderError } from '#sign-in';
 import { MemberError } from '#members';
@@ -10,10 +11,22 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** An id in the path. One that cannot be an id is answered like one that is not there. */
 function idParam(name: string, absent: () => Error) {
   return createParamDecorator((_data: undefined, execution: ExecutionContext): string => {
-    const id = (execution.switchToHttp().getRequest<FastifyRequest>().params as Record<string, string | undefined>)[name];
-    if (id === undefined || !UUID.test(id)) throw absent();
+    const id = idIn(execution, name);
+    if (id === undefined) throw absent();
     return id;
   });
+}
+
+/** No id that was ever given. */
+const NIL = '00000000-0000-0000-0000-000000000000';
+
+/** An id behind another one: whether that one is there, and open to the caller, is told first. */
+const innerIdParam = (name: string) =>
+  createParamDecorator((_data: undefined, execution: ExecutionContext): string => idIn(execution, name) ?? NIL);
+
+function idIn(execution: ExecutionContext, name: string): string | undefined {
+  const id = (execution.switchToHttp().getRequest<FastifyRequest>().params as Record<string, string | undefined>)[name];
+  return id !== undefined && UUID.test(id) ? id : undefined;
 }
 
 export const VaultId = idParam('vaultId', () => new VaultError('vault_not_found'));
@@ -21,3 +34,5 @@ export const ProviderId = idParam('providerId', () => new IdentityProviderError(
 export const ItemId = idParam('itemId', () => new ItemError('item_not_found'));
 export const MemberId = idParam('memberId', () => new MemberError('member_not_found'));
 export const GroupId = idParam('groupId', () => new MemberError('group_not_found'));
+export const BoxId = idParam('boxId', () => new BoxError('box_not_found'));
+export const GrantId = innerIdParam('grantId');

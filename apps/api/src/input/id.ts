@@ -4,7 +4,7 @@ import { IsUUID } from 'class-validator';
 
 const lowerCase = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
-/** An id in a body, however it is spelled. */
+/** An id in a body, however it is spelled; kept in the one spelling that the database answers, since MACs are made over it. */
 export const Id = (): PropertyDecorator =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) => lowerCase(value) ?? undefined),
