@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Answer, type Client, aClient } from './harness/client.js';
+import { countOf, flood, statusesIn, times } from './harness/flood.js';
 import { type Keyhold, type Node, type Workspace, startKeyhold } from './harness/service.js';
 
 jest.setTimeout(60_000); // processes are started here
@@ -15,21 +15,7 @@ beforeAll(async () => {
 afterAll(() => keyhold.stop());
 
 const at = (node: Node, { id, token }: Workspace): Client => aClient(`${node.url}/v1/workspaces/${id}`, token);
-const times = <Made>(count: number, make: (index: number) => Made): Made[] => Array.from({ length: count }, (_, index) => make(index));
-const statuses = (answers: readonly Answer[]): number[] => [...new Set(answers.map(({ status }) => status))].sort();
-const count = (answers: readonly Answer[], status: number): number => answers.filter((answer) => answer.status === status).length;
 const twoWorkspaces = (): Promise<[Workspace, Workspace]> => Promise.all([keyhold.aWorkspace('Acme'), keyhold.aWorkspace('Globex')]);
-
-/** Sends all of them, so many at a time. */
-async function flood(requests: readonly (() => Promise<Answer>)[], atOnce = 16): Promise<Answer[]> {
-  const answers: Answer[] = [];
-  const rest = [...requests];
-  const send = async () => {
-    for (let next = rest.shift(); next; next = rest.shift()) answers.push(await next());
-  };
-  await Promise.all(times(atOnce, send));
-  return answers;
-}
 
 describe('the requests of one workspace, on two nodes', () => {
   const BURST = 60;
@@ -50,11 +36,11 @@ describe('the requests of one workspace, on two nodes', () => {
       ),
     ]);
     const seconds = (performance.now() - started) / 1_000;
-    expect(statuses(others)).toEqual([200]);
-    expect(statuses(flooding)).toEqual([200, 429]);
+    expect(statusesIn(others)).toEqual([200]);
+    expect(statusesIn(flooding)).toEqual([200, 429]);
     const [least, most] = [BURST, (BURST + nodes.length + seconds) * 1.05];
-    expect(count(flooding, 200)).toBeGreaterThanOrEqual(least);
-    expect(count(flooding, 200)).toBeLessThanOrEqual(most);
+    expect(countOf(flooding, 200)).toBeGreaterThanOrEqual(least);
+    expect(countOf(flooding, 200)).toBeLessThanOrEqual(most);
   });
 
   test('beyond the limit are answered with a problem that says which limit, and when to come again', async () => {
@@ -76,7 +62,7 @@ describe('the requests of one workspace, on two nodes', () => {
     expect(left(first)).toBe(BURST - 1);
     const foreign = aClient(`${nodes[0].url}/v1/workspaces/${globex.id}`, acme.token);
     const strays = await flood(times(100, () => () => foreign('GET', '/vaults')));
-    expect(statuses(strays)).toEqual([404, 429]);
+    expect(statusesIn(strays)).toEqual([404, 429]);
     expect(strays.every(({ headers }) => policy.test(headers.get('ratelimit-policy') ?? ''))).toBe(true);
     expect((await at(nodes[0], globex)('GET', '/vaults')).status).toBe(200);
   });
@@ -87,8 +73,8 @@ describe('the requests of one workspace, on two nodes', () => {
     try {
       const answers = await Promise.all(nodes.map((node) => flood(times(150, () => () => at(node, acme)('GET', '/vaults')))));
       for (const [index, answered] of answers.entries()) {
-        expect(statuses(answered)).toEqual([200, 429]);
-        expect(count(answered, 200)).toBeGreaterThanOrEqual(BURST);
+        expect(statusesIn(answered)).toEqual([200, 429]);
+        expect(countOf(answered, 200)).toBeGreaterThanOrEqual(BURST);
         expect(nodes[index]?.log()).toContain('hold for this node alone');
       }
     } finally {
@@ -145,116 +131,9 @@ test('the bodies of a workspace are limited by their bytes, and those of another
     times(24, () => () => at(node, acme)('POST', '/seal', large)),
     2,
   );
-  expect(statuses(answers)).toEqual([400, 429]);
-  expect(count(answers, 400)).toBeGreaterThanOrEqual(15);
+  expect(statusesIn(answers)).toEqual([400, 429]);
+  expect(countOf(answers, 400)).toBeGreaterThanOrEqual(15);
   expect(answers.find(({ status }) => status === 429)?.body).toMatchObject({ code: 'too_many_requests', limit: 'bytes' });
   expect((await at(node, acme)('GET', '/vaults')).status).toBe(200);
   expect((await at(node, globex)('POST', '/seal', large)).status).toBe(400);
-});
-
-describe('wrong tokens', () => {
-  const TRIES = 20;
-  let direct: Node;
-  let behindProxy: [Node, Node];
-  let addresses = 0;
-  const anAddress = (): string => `203.0.113.${(addresses += 1)}`;
-  const wrongToken = ({ id }: Workspace): string => `khw_${id.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
-  /** A request as the proxy passes it on, from this address. */
-  const guess = (node: Node, claimed: Workspace, forwardedFor: string): Promise<Answer> =>
-    aClient(`${node.url}/v1/workspaces/${claimed.id}`, wrongToken(claimed))('GET', '/vaults', undefined, {
-      'x-forwarded-for': forwardedFor,
-    });
-
-  beforeAll(async () => {
-    const env = { KEYHOLD_TRIES_PER_ADDRESS: String(TRIES) };
-    const proxied = { ...env, KEYHOLD_TRUSTED_PROXY_HOPS: '1' };
-    // A clock that is a day ahead: what it says must not matter.
-    const tomorrow = { ...proxied, NODE_OPTIONS: `--import=data:text/javascript,const{now}=Date;Date.now=()=>now()+864e5` };
-    const started = await Promise.all([env, proxied, tomorrow].map((more) => keyhold.anotherNode(more)));
-    const [first, second, third] = started;
-    if (!first || !second || !third) throw new Error('no nodes');
-    direct = first;
-    behindProxy = [second, third];
-  });
-
-  const guesses = (claimed: Workspace, addressOf: (index: number) => string, total = 60): Promise<Answer[]> =>
-    flood(times(total, (n) => () => guess(behindProxy[n % 2 === 0 ? 0 : 1], claimed, addressOf(n))));
-
-  test('of one address are limited over all nodes, whatever their clocks say; then it is too many, for whatever is sent', async () => {
-    const [acme] = await twoWorkspaces();
-    const address = anAddress();
-    const answers = await guesses(acme, () => address);
-    expect(statuses(answers)).toEqual([401, 429]);
-    expect(count(answers, 401)).toBe(TRIES);
-    const refused = answers.find(({ status }) => status === 429);
-    expect(refused?.body).toMatchObject({ code: 'too_many_tries' });
-    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-    expect(Number(refused?.headers.get('retry-after'))).toBeLessThanOrEqual(300);
-    expect((await guess(behindProxy[0], acme, anAddress())).status).toBe(401);
-  });
-
-  test('are told alike for a workspace that is there and for one that is not', async () => {
-    const [acme] = await twoWorkspaces();
-    const absent = { ...acme, id: '0197a000-0000-7000-8000-0000000000ff' };
-    const told = async (claimed: Workspace) => {
-      const address = anAddress();
-      const answers = await guesses(claimed, () => address);
-      const bodies = answers.map(({ status, body }) => JSON.stringify({ status, ...body, requestId: '', retryAfterSeconds: 0 }));
-      return { refused: count(answers, 429), bodies: [...new Set(bodies)].sort() };
-    };
-    expect(await told(acme)).toEqual(await told(absent));
-  });
-
-  test('from one IPv6 network of 64 bits count as one address', async () => {
-    const [acme] = await twoWorkspaces();
-    const answers = await guesses(acme, (n) => `2001:db8:${(addresses += 1) && 'a'}:b::${n.toString(16)}`);
-    expect(count(answers, 401)).toBe(TRIES);
-  });
-
-  test('count for the address that the trusted proxy saw, whatever else stands in X-Forwarded-For', async () => {
-    const [acme] = await twoWorkspaces();
-    const address = anAddress();
-    const answers = await guesses(acme, (n) => `198.51.100.${n}, ${address}`);
-    expect(count(answers, 401)).toBe(TRIES);
-  });
-
-  test('count for the address of the connection where no proxy is trusted', async () => {
-    const [acme] = await twoWorkspaces();
-    const answers = await flood(times(60, () => () => guess(direct, acme, anAddress())));
-    expect(count(answers, 401)).toBe(TRIES);
-  });
-
-  test('close nothing to those who share the address and are known, and leave at most so many records', async () => {
-    const [acme] = await twoWorkspaces();
-    const address = anAddress();
-    const known = () => at(behindProxy[0], acme)('GET', '/vaults', undefined, { 'x-forwarded-for': address });
-    expect((await known()).status).toBe(200);
-    await guesses(acme, () => address);
-    expect((await known()).status).toBe(200);
-    const refusals = await keyhold.database.asAdmin(
-      `SELECT FROM audit_events WHERE type = 'access.refused' AND workspace_id = '${acme.id}' AND source_address = '${address}'`,
-    );
-    expect(refusals).toHaveLength(TRIES);
-  });
-
-  test('that are always the same one are a forgotten client, and no guessing', async () => {
-    const [acme] = await twoWorkspaces();
-    const address = anAddress();
-    const revoked = aClient(`${behindProxy[0].url}/v1/workspaces/${acme.id}`, wrongToken(acme));
-    const answers = await flood(times(100, () => () => revoked('GET', '/vaults', undefined, { 'x-forwarded-for': address })));
-    expect(statuses(answers)).toEqual([401]);
-  });
-
-  test('are all refused while they cannot be counted; those who are known stay in', async () => {
-    const [acme] = await twoWorkspaces();
-    await keyhold.database.asAdmin(`ALTER TABLE try_counters RENAME TO try_counters_gone`);
-    try {
-      const refused = await guess(behindProxy[0], acme, anAddress());
-      expect(refused.body).toMatchObject({ status: 503, code: 'tries_not_counted' });
-      expect(refused.headers.get('retry-after')).toBe('2');
-      expect((await at(behindProxy[0], acme)('GET', '/vaults')).status).toBe(200);
-    } finally {
-      await keyhold.database.asAdmin(`ALTER TABLE try_counters_gone RENAME TO try_counters`);
-    }
-  });
 });
