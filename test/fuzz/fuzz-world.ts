@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Needles } from '../harness/needles.js';
 import { MEMBER_ROLES } from '#access';
+import { firstGroupOf } from '../harness/box.js';
 import { anItem } from '../harness/item.js';
 import { anOpenIdProvider } from '../harness/openid-provider.js';
 import { aMember, anAwsIdentity } from '../harness/principals.js';
@@ -62,6 +63,7 @@ export class FuzzWorld implements PlanSource {
     things.addLasting(
       { workspaceId: workspace.id },
       { boxId: workspace.defaultBoxId },
+      { ownerGroupId: await firstGroupOf(workspace) },
       { vaultId: workspace.defaultVaultId },
       { vaultId: defaultVault },
       { vaultId },

@@ -124,6 +124,12 @@ export const ACTS: readonly Act[] = [
   write('deleteIdentityProvider', async (world) => ['DELETE', `/identity-providers/${await anIdentityProvider(world)}`]),
   write('createBox', async ({ workspace }) => ['POST', '/boxes', { name: aName(), ownerGroupId: await firstGroupOf(workspace) }]),
   write('updateBox', async (world) => ['PATCH', `/boxes/${await boxIn(world)}`, { name: aName(), description: 'New' }]),
+  write('deleteBox', async (world) => ['DELETE', `/boxes/${await boxIn(world)}`]),
+  write('restoreBox', async (world) => {
+    const boxId = await boxIn(world);
+    await world.workspace.call('DELETE', `/boxes/${boxId}`);
+    return ['POST', `/boxes/${boxId}/restore`];
+  }),
   write('addGrant', async (world) => [
     'POST',
     `/boxes/${await boxIn(world)}/grants`,
@@ -155,6 +161,7 @@ export const ACTS: readonly Act[] = [
     await world.workspace.call('PUT', path);
     return ['DELETE', path];
   }),
+  write('moveItem', async (world) => ['POST', `/items/${await itemIn(world)}/box`, { boxId: await boxIn(world) }]),
   use('unsealItem', async (world) => ['POST', `/items/${await itemIn(world)}/unseal`]),
   use('exportItem', async (world) => ['GET', `/items/${await itemIn(world)}/export`]),
   use('seal', ({ vaultId }) => Promise.resolve(['POST', '/seal', { vaultId, context: 'c', payload: { secret: randomUUID() } }])),

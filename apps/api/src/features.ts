@@ -3,7 +3,18 @@ import { BoxRights, GrantRows, MemberRows, RowMacs } from '#access';
 import { CustomerKms, regionPair } from '#aws';
 import { Cursors, Database } from '#database';
 import { RootKey } from '#envelope';
-import { DeleteItem, ExportItem, ItemPlaces, OpenStoredItem, SealData, SealItem, SealItemVersion, UnsealData, UnsealItem } from '#items';
+import {
+  DeleteItem,
+  ExportItem,
+  ItemPlaces,
+  MoveItem,
+  OpenStoredItem,
+  SealData,
+  SealItem,
+  SealItemVersion,
+  UnsealData,
+  UnsealItem,
+} from '#items';
 import { AwsKmsStrategy, DefaultStrategy, KeyStrategyCatalog } from '#key-strategies';
 import {
   CreateVault,
@@ -17,7 +28,7 @@ import {
   VerifyVault,
   firstVault,
 } from '#vaults';
-import { AddGrant, BoxQuota, ChangeGrant, CreateBox, UpdateBox, firstBox } from '#boxes';
+import { AddGrant, BoxQuota, ChangeGrant, CreateBox, DeleteBox, RestoreBox, UpdateBox, firstBox } from '#boxes';
 import { firstMembers } from '#members';
 import { CreateWorkspace, type FirstThings } from '#workspaces';
 import type { Settings } from './config/read-settings.js';
@@ -77,6 +88,8 @@ export function features({ config }: Settings): Provider[] {
     { provide: BoxQuota, useFactory: () => new BoxQuota(config.boxesPerWorkspace) },
     madeOf(CreateBox, Database, BoxRights, GrantRows, BoxQuota),
     madeOf(UpdateBox, Database, BoxRights, GrantRows),
+    madeOf(DeleteBox, Database, BoxRights),
+    madeOf(RestoreBox, Database, BoxRights, BoxQuota),
     madeOf(AddGrant, Database, BoxRights, GrantRows),
     madeOf(ChangeGrant, Database, BoxRights, GrantRows),
 
@@ -87,6 +100,7 @@ export function features({ config }: Settings): Provider[] {
     madeOf(UnsealItem, Database, OpenStoredItem),
     madeOf(ExportItem, Database, OpenStoredItem, VaultKeys, KeyStrategyCatalog, ItemPlaces),
     madeOf(DeleteItem, Database, ItemPlaces),
+    madeOf(MoveItem, Database, BoxRights, ItemPlaces),
     madeOf(SealData, Database, DataKeys),
     madeOf(UnsealData, Database, DataKeys),
   ];

@@ -1,11 +1,6 @@
 import type { Queries, Statement } from '#audit';
 import { BoxError } from './box-error.js';
-
-/** Creations and restorations of one workspace wait for each other; items, which point at the workspace too, do not. */
-const LOCK_WORKSPACE: Statement = {
-  name: 'workspace-lock-for-boxes',
-  text: `SELECT 1 FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE`,
-};
+import { lockBoxesOfWorkspace } from './box-store.js';
 
 const COUNT: Statement = {
   name: 'box-count',
@@ -18,7 +13,7 @@ export class BoxQuota {
 
   /** To be asked before a box is added; the answer holds until the transaction ends. Throws `box_quota_reached`. */
   async require(tx: Queries, adds: 'a new box' | 'a restored box'): Promise<void> {
-    await tx.query(LOCK_WORKSPACE);
+    await lockBoxesOfWorkspace(tx);
     const [{ live, total } = { live: 0, total: 0 }] = await tx.query<{ live: number; total: number }>(COUNT);
     const isFull = live >= this.boxesMax || (adds === 'a new box' && total >= 2 * this.boxesMax);
     if (isFull) throw new BoxError('box_quota_reached');

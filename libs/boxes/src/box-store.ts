@@ -2,7 +2,7 @@ import type { BoxState } from '#access';
 import type { Queries, Statement } from '#audit';
 
 /** Days for which a deletion can be undone. */
-export const UNDO_DAYS = 7;
+const UNDO_DAYS = 7;
 
 const IN_UNDO_WINDOW = `b.deleted_at > clock_timestamp() - interval '${UNDO_DAYS} days'`;
 
@@ -27,6 +27,12 @@ const LOCK: Statement = {
   text: `SELECT 1 FROM boxes WHERE workspace_id = $1 AND box_id = $2 FOR NO KEY UPDATE`,
 };
 
+/** What concerns all boxes of a workspace, their number and which is the default one. Items, which point at it too, do not wait. */
+const LOCK_WORKSPACE: Statement = {
+  name: 'box-lock-workspace',
+  text: `SELECT 1 FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE`,
+};
+
 const LIST: Statement = {
   name: 'box-list',
   text: `SELECT ${COLUMNS} ${FROM} AND ($3::uuid[] IS NULL OR b.box_id = ANY ($3)) AND ($4::uuid IS NULL OR b.box_id < $4)
@@ -37,6 +43,27 @@ const UPDATE: Statement = {
   name: 'box-update',
   text: `UPDATE boxes SET name = coalesce($3, name), description = coalesce($4, description), updated_at = now()
     WHERE workspace_id = $1 AND box_id = $2`,
+};
+
+const DELETE: Statement = {
+  name: 'box-delete',
+  text: `UPDATE boxes SET deleted_at = clock_timestamp() WHERE workspace_id = $1 AND box_id = $2`,
+};
+
+const RESTORE: Statement = {
+  name: 'box-restore',
+  text: `UPDATE boxes SET deleted_at = NULL, name = coalesce($3, name), updated_at = now() WHERE workspace_id = $1 AND box_id = $2`,
+};
+
+const COUNT_ITEMS: Statement = {
+  name: 'box-count-items',
+  text: `SELECT count(*)::integer AS count FROM items WHERE workspace_id = $1 AND box_id = $2`,
+};
+
+/** It stays live until the transaction ends: a deletion waits. */
+const HOLD_LIVE: Statement = {
+  name: 'box-hold-live',
+  text: `SELECT box_id FROM boxes WHERE workspace_id = $1 AND box_id = $2 AND deleted_at IS NULL FOR SHARE`,
 };
 
 /** The workspace's default box when none is named. */
@@ -72,6 +99,11 @@ export async function lockBox(tx: Queries, boxId: string): Promise<void> {
   await tx.query(LOCK, [boxId]);
 }
 
+/** To be asked for before any box is locked. */
+export async function lockBoxesOfWorkspace(tx: Queries): Promise<void> {
+  await tx.query(LOCK_WORKSPACE);
+}
+
 /** Newest first, before `before`, of those named. */
 export function listBoxes(
   tx: Queries,
@@ -97,4 +129,23 @@ export async function updateBox(
   change: { name?: string | undefined; description?: string | undefined },
 ): Promise<void> {
   await tx.query(UPDATE, [boxId, change.name, change.description]);
+}
+
+/** Grants and items stay, and count for nothing. */
+export async function markBoxDeleted(tx: Queries, boxId: string): Promise<void> {
+  await tx.query(DELETE, [boxId]);
+}
+
+/** @param name another than it had, when given */
+export async function markBoxRestored(tx: Queries, boxId: string, name: string | undefined): Promise<void> {
+  await tx.query(RESTORE, [boxId, name]);
+}
+
+export async function countItems(tx: Queries, boxId: string): Promise<number> {
+  return (await tx.query<{ count: number }>(COUNT_ITEMS, [boxId]))[0]?.count ?? 0;
+}
+
+/** Keeps the box from being deleted until the transaction ends. False when it is not there, or deleted. */
+export async function holdLiveBox(tx: Queries, boxId: string): Promise<boolean> {
+  return (await tx.query(HOLD_LIVE, [boxId])).length === 1;
 }

@@ -1,8 +1,9 @@
 export { BoxError, type BoxErrorCode } from './box-error.js';
 export { BoxQuota } from './box-quota.js';
-export { findLiveBoxId, UNDO_DAYS } from './box-store.js';
+export { findLiveBoxId, holdLiveBox, lockBoxesOfWorkspace } from './box-store.js';
 export { type BoxView, viewFor } from './box-view.js';
 export { type BoxRequest, CreateBox } from './create-box.js';
+export { DeleteBox } from './delete-box.js';
 export { type FirstBox, firstBox } from './first-box.js';
 export { AddGrant } from './grants/add-grant.js';
 export { ChangeGrant } from './grants/change-grant.js';
@@ -13,4 +14,5 @@ export { GRANTS_MAX } from './grants/grants-max.js';
 export type { GrantRequest } from './grants/insert-grants.js';
 export { openBox } from './open-box.js';
 export { readBoxes } from './read-boxes.js';
+export { RestoreBox } from './restore-box.js';
 export { type BoxChange, UpdateBox } from './update-box.js';

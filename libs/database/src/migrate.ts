@@ -4,6 +4,7 @@ import { PrincipalsAndBoxes1764000000000 } from './migrations/1764000000000-prin
 import { Limits1765000000000 } from './migrations/1765000000000-limits.js';
 import { IdentityProviderTrust1766500000000 } from './migrations/1766500000000-identity-provider-trust.js';
 import { ExpiredAwsProofs1766600000000 } from './migrations/1766600000000-expired-aws-proofs.js';
+import { MovesAndPurges1767000000000 } from './migrations/1767000000000-moves-and-purges.js';
 
 const MIGRATIONS = [
   FirstTables1763000000000,
@@ -11,10 +12,11 @@ const MIGRATIONS = [
   Limits1765000000000,
   IdentityProviderTrust1766500000000,
   ExpiredAwsProofs1766600000000,
+  MovesAndPurges1767000000000,
 ];
 
 /** Name of the newest migration; a database that lacks it is not ready for this version. */
-export const NEWEST_MIGRATION = new ExpiredAwsProofs1766600000000().name;
+export const NEWEST_MIGRATION = new MovesAndPurges1767000000000().name;
 
 /** Runs what is pending, each in a transaction of its own, as the role that owns the database. Answers the names of what ran. */
 export async function migrate(ownerUrl: string): Promise<string[]> {

@@ -5,6 +5,7 @@ export { ItemPlaces } from './item-places.js';
 export { ITEM_KINDS, type ItemKind, SECRET_CATEGORIES, type SecretCategory } from './item-kinds.js';
 export { type ItemFilter, type StoredItem, findItem, listItems, listVersions } from './item-store.js';
 export { type ItemVersionView, type ItemView, itemVersionView, itemView } from './item-view.js';
+export { MoveItem } from './move-item.js';
 export { OpenStoredItem } from './open-stored-item.js';
 export type { Payload } from './payload.js';
 export { type DataToSeal, SealData, type SealedData } from './seal-data.js';

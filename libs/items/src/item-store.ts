@@ -71,6 +71,11 @@ const LIST_VERSIONS: Statement = {
 /** A new version that comes at the same time waits, and finds no item. */
 const LOCK: Statement = { name: 'item-lock', text: `SELECT 1 FROM items WHERE workspace_id = $1 AND item_id = $2 FOR UPDATE` };
 
+const PLACE: Statement = {
+  name: 'item-place',
+  text: `UPDATE items i SET box_id = $3, place_mac = $4, updated_at = now() WHERE workspace_id = $1 AND item_id = $2 RETURNING ${COLUMNS}`,
+};
+
 const DELETE_VERSIONS: Statement = {
   name: 'item-delete-versions',
   text: `DELETE FROM item_versions WHERE workspace_id = $1 AND item_id = $2`,
@@ -194,6 +199,18 @@ export function listItems(
 /** Newest first, below `before`. */
 export function listVersions(tx: Queries, itemId: string, limit: number, before?: number): Promise<StoredVersion[]> {
   return tx.query<StoredVersion>(LIST_VERSIONS, [itemId, before, limit]);
+}
+
+/** Nobody else changes the item until the transaction ends. */
+export async function lockItem(tx: Queries, itemId: string): Promise<void> {
+  await tx.query(LOCK, [itemId]);
+}
+
+/** Answers the item as it is now. */
+export async function placeItem(tx: Queries, place: { itemId: string; boxId: string; placeMac: Buffer }): Promise<StoredItem> {
+  const [row] = await tx.query<StoredItem>(PLACE, [place.itemId, place.boxId, place.placeMac]);
+  if (!row) throw new Error('an item is gone in the transaction that locked it');
+  return row;
 }
 
 export type DeletedItem = Pick<StoredItem, 'kind' | 'name' | 'box_id' | 'vault_id' | 'current_version'>;

@@ -131,6 +131,14 @@ export class UpdateBoxDto {
   ownerGroupId?: string;
 }
 
+export class RestoreBoxDto {
+  /** For when another box has taken the name meanwhile. */
+  @OneSpelling()
+  @IsOptional()
+  @PlainText(100, { required: false })
+  name?: string;
+}
+
 export class BoxViewDto {
   id: string;
   name: string;
@@ -202,4 +210,9 @@ export class GrantPage {
   nextCursor: string | null;
 }
 
-export class BoxesQuery extends PageQuery {}
+export class BoxesQuery extends PageQuery {
+  /** Deleted ones as long as that can be undone. */
+  @IsOptional()
+  @IsIn(['live', 'deleted'])
+  status?: 'live' | 'deleted' = 'live';
+}

@@ -7,6 +7,7 @@ import {
   ExportItem,
   ItemError,
   ItemPlaces,
+  MoveItem,
   SealItem,
   SealItemVersion,
   type StoredItem,
@@ -17,7 +18,7 @@ import {
   listItems,
   listVersions,
 } from '#items';
-import { Requires } from '../http/access.js';
+import { ConfirmsIdentity, Requires } from '../http/access.js';
 import { Ctx } from '../http/ctx.js';
 import { Idempotent } from '../http/idempotent.js';
 import { TakesBody } from '../http/takes-body.js';
@@ -31,6 +32,7 @@ import {
   ItemVersionPage,
   ItemViewDto,
   ItemsQuery,
+  MoveItemDto,
   NewVersionDto,
   UnsealedItemDto,
   VersionDto,
@@ -51,6 +53,7 @@ export class ItemsController {
     private readonly unsealItem: UnsealItem,
     private readonly exportItem: ExportItem,
     private readonly deleteItem: DeleteItem,
+    private readonly moveItem: MoveItem,
   ) {}
 
   /** Seals a new item into a vault. The payload is not answered. */
@@ -107,6 +110,18 @@ export class ItemsController {
   @ApiOperation({ operationId: 'deleteItem' })
   async delete(@Ctx() ctx: RequestContext, @ItemId() itemId: string): Promise<void> {
     await this.deleteItem.run(ctx, itemId);
+  }
+
+  /** Puts the item into another box, and so before those who may read that one. Needs to delete here and to seal there. */
+  @Post(':itemId/box')
+  @HttpCode(HttpStatus.OK)
+  @Requires('item:delete')
+  @ConfirmsIdentity()
+  @Idempotent()
+  @ApiParam({ name: 'itemId' })
+  @ApiOperation({ operationId: 'moveItem' })
+  move(@Ctx() ctx: RequestContext, @ItemId() itemId: string, @Body() { boxId }: MoveItemDto): Promise<ItemViewDto> {
+    return this.moveItem.run(ctx, itemId, boxId);
   }
 
   /** Newest first. */

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
 import { ITEM_KINDS, type ItemKind, SECRET_CATEGORIES, type SecretCategory } from '#items';
+import { Id } from '../input/id.js';
 import { PageQuery } from '../input/page.dto.js';
 import { Optional } from '../input/optional.js';
 import { IsPayload } from '../input/payload.js';
@@ -48,6 +49,12 @@ export class NewVersionDto {
 
   @IsPayload()
   payload: Record<string, unknown>;
+}
+
+export class MoveItemDto {
+  /** Where it goes. */
+  @Id()
+  boxId: string;
 }
 
 export class VersionDto {
