@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Operation, type WrittenDocument, apiDocument } from './fuzz/api-document.js';
 import { AnswerFaults, canSucceed } from './fuzz/answer-faults.js';
+import { DEPLOYMENT } from './fuzz/fresh-things.js';
 import { Fuzzer } from './fuzz/fuzzer.js';
 import { FuzzWorld } from './fuzz/fuzz-world.js';
 import { PATH_REWRITES } from './fuzz/path-rewrites.js';
@@ -22,7 +23,7 @@ describe(`requests of all shapes, drawn from the OpenAPI document (SEED=${SEED})
   let fuzzer: Fuzzer;
 
   beforeAll(async () => {
-    keyhold = await startKeyhold();
+    keyhold = await startKeyhold({ env: DEPLOYMENT });
     const { body } = await keyhold.operator('GET', '/v1/openapi.json');
     world = await FuzzWorld.made(keyhold, apiDocument(body as WrittenDocument));
     faults = new AnswerFaults(world.document, world.secrets);

@@ -36,24 +36,25 @@ export class AnswerFaults {
       ...(headers['cache-control'] === 'no-store' ? [] : ['may be stored by caches']),
     ];
     if (request.method === 'HEAD') return body.length === 0 ? common : [...common, 'a body for HEAD'];
-    const shape =
-      status < 400 || this.#isNamed(request, status)
-        ? this.#successFaults(request, status, headers['content-type'], text)
-        : this.#problemFaults(status, headers, text);
-    return [...common, ...shape];
+    return [...common, ...this.#shapeFaults(request, status, headers, text)];
+  }
+
+  #shapeFaults(request: WireRequest, status: number, headers: WireAnswer['headers'], text: string): string[] {
+    const operation = operationAt(this.document, request.method, pathOf(request.target));
+    if (status < 400 || operation?.answers.has(String(status)))
+      return this.#successFaults(operation, status, headers['content-type'], text);
+    const ownFailure = operation?.answers.get('default')?.get('application/json');
+    return ownFailure && headers['content-type'] === JSON_TYPE
+      ? this.#invalid(ownFailure, text)
+      : this.#problemFaults(status, headers, text);
   }
 
   /** One that the document does not name: that of readiness is an answer like any other. */
-  isServerError(request: WireRequest, status: number): boolean {
-    return status >= 500 && !this.#isNamed(request, status);
+  isServerError({ method, target }: WireRequest, status: number): boolean {
+    return status >= 500 && !operationAt(this.document, method, pathOf(target))?.answers.has(String(status));
   }
 
-  #isNamed({ method, target }: WireRequest, status: number): boolean {
-    return operationAt(this.document, method, pathOf(target))?.answers.has(String(status)) === true;
-  }
-
-  #successFaults({ method, target }: WireRequest, status: number, type: string | undefined, text: string): string[] {
-    const operation = operationAt(this.document, method, pathOf(target));
+  #successFaults(operation: Operation | undefined, status: number, type: string | undefined, text: string): string[] {
     if (!operation) return [`${status} where the document has nothing`];
     const contents = operation.answers.get(String(status));
     if (!contents) return [`${status}, which the document does not name`];

@@ -8,6 +8,7 @@ import { aMember, anAwsIdentity } from '../harness/principals.js';
 import type { Keyhold, Workspace } from '../harness/service.js';
 import { aDefaultVault, anAwsKmsVault } from '../harness/vault.js';
 import type { ApiDocument, Operation } from './api-document.js';
+import { DEPLOYMENT, FreshSignatures } from './fresh-things.js';
 import { FromWorld, type LookUp } from './from-world.js';
 import type { PlanSource, RequestPlan } from './request-plan.js';
 import { type Thing, Things, meaning } from './things.js';
@@ -19,8 +20,18 @@ type Headers = readonly (readonly [name: string, value: string])[];
 const NAMES: ReadonlySet<string> = new Set(['sealed', 'context', 'cursor', 'accountId', 'keyId', 'roleArn', 'issuer', 'clientSecret']);
 
 const KEYS = ['all scopes', 'all scopes, in X-API-Key'];
-/** What lies in no box is for services alone. */
-const FOR_KEYS: ReadonlySet<string> = new Set(['seal', 'unseal']);
+/** Where not everybody who may do most of the rest can succeed. */
+const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
+  seal: KEYS,
+  unseal: KEYS,
+  transferOwnership: ['owner', 'heir'],
+  signInWithAws: ['none'],
+  cerberusStsIdentity: ['AWS signature'],
+  cerberusStsIdentityByHost: ['AWS signature, by host'],
+};
+/** Operations whose body holds a signature. */
+const IS_SIGNED: ReadonlySet<string> = new Set(['signInWithAws']);
+const SIGNATURE: ReadonlySet<string> = new Set(['region', 'authorization', 'amzDate', 'securityToken']);
 
 /** A service with something of everything in it, and what the fuzzer knows of it. It learns from answers what else exists. */
 export class FuzzWorld implements PlanSource {
@@ -28,7 +39,8 @@ export class FuzzWorld implements PlanSource {
   readonly #foreign = new Things();
   readonly #gone = new Things();
   readonly #clients: Thing[] = [];
-  readonly #credentials = new Map<string, Headers>();
+  readonly #credentials = new Map<string, () => Headers>();
+  #signatures: FreshSignatures | undefined;
   /** What no answer may hold. */
   readonly secrets = new Needles();
 
@@ -44,6 +56,7 @@ export class FuzzWorld implements PlanSource {
     await Promise.all([world.#fill(acme, world.#own), world.#fill(globex, world.#foreign)]);
     world.#knowTokens(acme, globex);
     await world.#knowSessions(acme, globex);
+    await world.#knowSigners(acme);
     world.#gone.addLasting({ workspaceId: randomUUID() });
     return world;
   }
@@ -92,6 +105,9 @@ export class FuzzWorld implements PlanSource {
   }
 
   async #knowSessions(acme: Workspace, globex: Workspace): Promise<void> {
+    const heir = await aMember(this.keyhold, acme, 'super_admin');
+    this.#know({ heir: bearer(heir.token) });
+    this.#own.addLasting({ heir: heir.memberId }, { heir: acme.ownerInvitation.memberId });
     for (const role of MEMBER_ROLES) {
       const { token, csrfToken } = await aMember(this.keyhold, acme, role);
       const cookie = ['cookie', `__Host-keyhold-session=${token}`] as const;
@@ -107,8 +123,17 @@ export class FuzzWorld implements PlanSource {
     this.#keepSecret('the session of another workspace', foreign.token);
   }
 
+  async #knowSigners(acme: Workspace): Promise<void> {
+    const signatures = await FreshSignatures.made(this.keyhold, acme);
+    this.#signatures = signatures;
+    this.#own.addLasting({ place: acme.id });
+    this.#credentials.set('AWS signature', () => headersOf(signatures.next()));
+    const host = ['host', `${acme.id}.${DEPLOYMENT.KEYHOLD_WORKSPACE_HOST_SUFFIX}`] as const;
+    this.#credentials.set('AWS signature, by host', () => [...headersOf(signatures.next()), host]);
+  }
+
   #know(credentials: Readonly<Record<string, Headers>>): void {
-    for (const [name, headers] of Object.entries(credentials)) this.#credentials.set(name, headers);
+    for (const [name, headers] of Object.entries(credentials)) this.#credentials.set(name, () => headers);
   }
 
   /** The random part of a token. */
@@ -126,23 +151,28 @@ export class FuzzWorld implements PlanSource {
   }
 
   credentialsFor({ operationId, path }: Operation): readonly string[] {
-    if (!path.includes('{workspaceId}')) return ['operator'];
-    return FOR_KEYS.has(operationId) ? KEYS : [...KEYS, 'owner', 'owner, by cookie'];
+    const special = CREDENTIALS[operationId];
+    if (special) return special;
+    return path.includes('{workspaceId}') ? [...KEYS, 'owner', 'owner, by cookie'] : ['operator'];
   }
 
   worldName(operation: Operation, field: string): string | undefined {
     if (field === 'cursor') return cursorOf(operation);
+    if (operation.operationId === 'transferOwnership') return 'heir';
+    if (SIGNATURE.has(field) && IS_SIGNED.has(operation.operationId)) return field;
     return field.endsWith('Id') || NAMES.has(field) ? field : undefined;
   }
 
   headersFor(credential: string): Headers {
-    return this.#credentials.get(credential) ?? [];
+    return this.#credentials.get(credential)?.() ?? [];
   }
 
   /** What the names in a plan stand for. The names of its path belong together. */
   lookUp({ operation, nth }: RequestPlan): LookUp {
     const beside = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').filter((name) => name !== 'workspaceId');
+    const fresh = IS_SIGNED.has(operation.operationId) ? this.#signatures?.next() : undefined;
     return (wanted) => {
+      if (wanted.whose === 'own' && fresh && wanted.name in fresh) return fresh[wanted.name];
       const things = { own: this.#own, another: this.#own, foreign: this.#foreign, gone: this.#gone }[wanted.whose];
       return meaning(things, wanted, beside, wanted.whose === 'another' ? nth + 1 : nth) ?? randomUUID();
     };
@@ -154,18 +184,17 @@ export class FuzzWorld implements PlanSource {
     const ids = idsIn(path, lookedUp);
     const answered = (body.length > 0 ? JSON.parse(body.toString()) : {}) as Record<string, unknown>;
     if (method === 'DELETE') this.#forget(ids);
+    if (method === 'PUT' && status === 204) this.#own.add(ids);
     if (status === 201) this.#add(this.#madeBy(operation), ids, answered);
     if (typeof answered['nextCursor'] === 'string') this.#own.add({ [cursorOf(operation)]: answered['nextCursor'] });
   }
 
-  #forget(ids: Readonly<Record<string, string>>): void {
-    const [name, id] = Object.entries(ids).at(-1) ?? [];
-    if (name === undefined || id === undefined) return;
-    this.#own.drop(name, id);
-    this.#gone.add({ [name]: id });
+  #forget(ids: Thing): void {
+    if (Object.keys(ids).length > 0) this.#own.drop(ids);
+    this.#gone.add(ids);
   }
 
-  #add(name: string | undefined, ids: Readonly<Record<string, string>>, answered: Readonly<Record<string, unknown>>): void {
+  #add(name: string | undefined, ids: Thing, answered: Readonly<Record<string, unknown>>): void {
     const made = [answered, ...Object.values(answered)].find((part) => typeof (part as { id?: unknown } | null)?.id === 'string');
     if (name !== undefined && made) this.#own.add({ ...ids, [name]: (made as { id: string }).id });
   }
@@ -179,13 +208,19 @@ export class FuzzWorld implements PlanSource {
 
 const isOwn = (workspace: unknown): boolean => workspace instanceof FromWorld && workspace.whose === 'own';
 
+const headersOf = ({ authorization = '', amzDate = '', securityToken = '' }: Thing): Headers => [
+  ['authorization', authorization],
+  ['x-amz-date', amzDate],
+  ['x-amz-security-token', securityToken],
+];
+
 const bearer = (token: string): Headers => [['authorization', `Bearer ${token}`]];
 
 const cursorOf = ({ operationId }: Operation): string => `cursor of ${operationId}`;
 
-function idsIn(path: RequestPlan['path'], lookUp: LookUp): Record<string, string> {
-  const entries = Object.entries(path).map(([name, value]) => [name, value instanceof FromWorld ? String(lookUp(value)) : ''] as const);
-  return Object.fromEntries(entries.filter(([name]) => name !== 'workspaceId'));
+function idsIn(path: RequestPlan['path'], lookUp: LookUp): Thing {
+  const meant = Object.entries(path).filter(([name, value]) => name !== 'workspaceId' && value instanceof FromWorld);
+  return Object.fromEntries(meant.map(([name, value]) => [name, String(lookUp(value as FromWorld))]));
 }
 
 async function sealedData(workspace: Workspace, vaultId: string): Promise<{ context: string; sealed: string }> {

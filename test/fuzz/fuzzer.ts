@@ -53,8 +53,8 @@ export class Fuzzer {
   async #send({ plan }: MutatedPlan): Promise<Pick<Found, 'request' | 'faults'>> {
     const lookUp = this.world.lookUp(plan);
     const request = wireRequest(plan, lookUp, this.world.headersFor(plan.credential));
-    const answer = await this.#wire.send(request).catch((error: unknown) => error as Error);
-    if (answer instanceof Error) return { request, faults: [`no answer: ${answer.message}`] };
+    const answer = await this.#wire.send(request).catch((error: unknown) => `no answer: ${(error as Error).message}`);
+    if (typeof answer === 'string') return { request, faults: [answer] };
     const faults = this.answerFaults.in(request, answer);
     const code = /"code":"(\w+)"/.exec(answer.body.toString('latin1', 0, 400))?.[1];
     this.tally.add(plan.operation, answer.status, { code, isServerError: this.answerFaults.isServerError(request, answer.status) });

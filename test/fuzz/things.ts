@@ -22,10 +22,11 @@ export class Things {
     this.#passing.push(thing);
   }
 
-  /** Takes out every thing that bears this name for this id. */
-  drop(name: string, id: string): void {
-    this.#passing = this.#passing.filter((thing) => thing[name] !== id);
-    this.#lasting = this.#lasting.filter((thing) => thing[name] !== id);
+  /** Takes out every thing that has all these names for the same ids. */
+  drop(ids: Thing): void {
+    const isOther = (thing: Thing) => Object.entries(ids).some(([name, id]) => thing[name] !== id);
+    this.#passing = this.#passing.filter(isOther);
+    this.#lasting = this.#lasting.filter(isOther);
   }
 
   /** The nth of the things that have all these names; undefined when there is none. */
