@@ -69,9 +69,12 @@ function operationOf(
 const schemasIn = (content: Content = {}): ReadonlyMap<string, Schema> =>
   new Map(Object.entries(content).map(([type, { schema }]) => [type, schema]));
 
+/** Paths whose clients are not ours to change: with as many slashes as they like. */
+const AS_OTHERS_WRITE = /^\/+(?:cerberus\/.*)?v2\/+auth\/+sts-identity\/*$/;
+
 /** The operation that a router would choose for a path: one that decodes, and matches letter by letter. */
 export function operationAt({ operations }: ApiDocument, method: string, path: string): Operation | undefined {
-  const segments = decoded(path)?.split('/');
+  const segments = decoded(AS_OTHERS_WRITE.test(path) ? path.replaceAll(/\/+/g, '/').replace(/\/$/, '') : path)?.split('/');
   const candidates = operations.filter((operation) => operation.method === method && matches(operation.path.split('/'), segments));
   return candidates.toSorted((a, b) => parametersIn(a) - parametersIn(b))[0];
 }

@@ -17,6 +17,8 @@ export class FreshSignatures {
   private constructor(
     private readonly callers: readonly Signer[],
     private readonly workspaceId: string,
+    /** Of roles that sign in and of others. */
+    readonly arns: readonly string[],
   ) {}
 
   static async made(keyhold: Keyhold, workspace: Workspace): Promise<FreshSignatures> {
@@ -24,7 +26,8 @@ export class FreshSignatures {
     await grantToArn(keyhold, workspace, account.role('App'));
     const callers: Signer[] = [];
     for (let nth = 0; nth < CALLERS; nth += 1) callers.push(await account.session('App', `i-${nth}`));
-    return new FreshSignatures(callers, workspace.id);
+    const arns = ['App', 'Other', 'One', 'Two', 'Three'].map((role) => account.role(role));
+    return new FreshSignatures(callers, workspace.id, arns);
   }
 
   /** By the names that our own sign-in has for its parts. */

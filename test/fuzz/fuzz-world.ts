@@ -17,8 +17,21 @@ import type { WireAnswer } from './wire.js';
 type Headers = readonly (readonly [name: string, value: string])[];
 
 /** Fields and parameters that stand for something that exists, besides all whose name ends in `Id`. */
-const NAMES: ReadonlySet<string> = new Set(['sealed', 'context', 'cursor', 'accountId', 'keyId', 'roleArn', 'issuer', 'clientSecret']);
+const NAMES: ReadonlySet<string> = new Set([
+  'sealed',
+  'context',
+  'cursor',
+  'accountId',
+  'keyId',
+  'roleArn',
+  'issuer',
+  'clientSecret',
+  'arn',
+]);
+/** Fields named after what they are for, by what they hold. */
+const ALIASES: Readonly<Record<string, string>> = { ownerGroupId: 'groupId' };
 
+const PEOPLE = 12;
 const KEYS = ['all scopes', 'all scopes, in X-API-Key'];
 /** Where not everybody who may do most of the rest can succeed. */
 const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
@@ -57,6 +70,7 @@ export class FuzzWorld implements PlanSource {
     world.#knowTokens(acme, globex);
     await world.#knowSessions(acme, globex);
     await world.#knowSigners(acme);
+    await world.#knowPeople(acme);
     world.#gone.addLasting({ workspaceId: randomUUID() });
     return world;
   }
@@ -123,10 +137,21 @@ export class FuzzWorld implements PlanSource {
     this.#keepSecret('the session of another workspace', foreign.token);
   }
 
+  /** Who has come, and in which groups they are: whoever is only invited cannot be suspended, or own anything. */
+  async #knowPeople(acme: Workspace): Promise<void> {
+    for (let nth = 0; nth < PEOPLE; nth += 1) {
+      const { memberId } = await aMember(this.keyhold, acme, 'user');
+      const { body } = await acme.call('POST', '/groups', { name: `Group ${nth}` });
+      const groupId = body.id as string;
+      await acme.call('PUT', `/groups/${groupId}/members/${memberId}`);
+      this.#own.addLasting({ memberId }, { groupId }, { groupId, memberId });
+    }
+  }
+
   async #knowSigners(acme: Workspace): Promise<void> {
     const signatures = await FreshSignatures.made(this.keyhold, acme);
     this.#signatures = signatures;
-    this.#own.addLasting({ place: acme.id });
+    this.#own.addLasting({ place: acme.id }, ...signatures.arns.map((arn) => ({ arn })));
     this.#credentials.set('AWS signature', () => headersOf(signatures.next()));
     const host = ['host', `${acme.id}.${DEPLOYMENT.KEYHOLD_WORKSPACE_HOST_SUFFIX}`] as const;
     this.#credentials.set('AWS signature, by host', () => [...headersOf(signatures.next()), host]);
@@ -158,9 +183,9 @@ export class FuzzWorld implements PlanSource {
 
   worldName(operation: Operation, field: string): string | undefined {
     if (field === 'cursor') return cursorOf(operation);
-    if (operation.operationId === 'transferOwnership') return 'heir';
+    if (operation.operationId === 'transferOwnership' && field === 'memberId') return 'heir';
     if (SIGNATURE.has(field) && IS_SIGNED.has(operation.operationId)) return field;
-    return field.endsWith('Id') || NAMES.has(field) ? field : undefined;
+    return ALIASES[field] ?? (field.endsWith('Id') || NAMES.has(field) ? field : undefined);
   }
 
   headersFor(credential: string): Headers {

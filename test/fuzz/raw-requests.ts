@@ -27,7 +27,7 @@ export async function wronglyAnswered(
   url: string,
   corpus: readonly RawRequest[],
   faults: AnswerFaults,
-  isRight: (status: number) => boolean,
+  isRight: (status: number, request: RawRequest) => boolean,
 ): Promise<string[]> {
   const wrong: string[] = [];
   const rest = corpus.values();
@@ -35,7 +35,7 @@ export async function wronglyAnswered(
     for (const request of rest) {
       const answer = await sent(url, request);
       const wire: WireRequest = { method: request.method, target: request.target, headers: [], body: undefined };
-      const found = [...faults.in(wire, answer), ...(isRight(answer.status) ? [] : [`status ${answer.status}`])];
+      const found = [...faults.in(wire, answer), ...(isRight(answer.status, request) ? [] : [`status ${answer.status}`])];
       if (found.length > 0) wrong.push(`${request.what}: ${request.method} ${request.target}: ${found.join('; ')}`);
     }
   };
