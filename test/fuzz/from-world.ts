@@ -18,6 +18,16 @@ export class FromWorld {
 
 export type LookUp = (wanted: FromWorld) => unknown;
 
+/** Answers each question as it did the first time: what exists may be another thing by the time that an answer has come. */
+export function remembering(lookUp: LookUp): LookUp {
+  const known = new Map<string, unknown>();
+  return (wanted) => {
+    const key = `${wanted.whose} ${wanted.name}`;
+    if (!known.has(key)) known.set(key, lookUp(wanted));
+    return known.get(key);
+  };
+}
+
 /** A copy of a JSON value in which everything from the world is looked up. Keeps keys such as `__proto__` as they are. */
 export function settled(value: unknown, lookUp: LookUp): unknown {
   if (value instanceof FromWorld) return lookUp(value);

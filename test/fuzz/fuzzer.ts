@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { AnswerFaults } from './answer-faults.js';
 import type { FuzzWorld } from './fuzz-world.js';
+import { remembering } from './from-world.js';
 import { type MutatedPlan, requestPlans } from './request-plan.js';
 import { Tally } from './tally.js';
 import { Wire, type WireRequest, asCurl, wireRequest } from './wire.js';
@@ -51,7 +52,7 @@ export class Fuzzer {
   }
 
   async #send({ plan }: MutatedPlan): Promise<Pick<Found, 'request' | 'faults'>> {
-    const lookUp = this.world.lookUp(plan);
+    const lookUp = remembering(this.world.lookUp(plan));
     const request = wireRequest(plan, lookUp, this.world.headersFor(plan.credential));
     const answer = await this.#wire.send(request).catch((error: unknown) => `no answer: ${(error as Error).message}`);
     if (typeof answer === 'string') return { request, faults: [answer] };
