@@ -55,6 +55,13 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   addGrant: { types: ['box.grant_added'], rows: ['box_grants'] },
   changeGrant: { types: ['box.grant_changed'], rows: ['box_grants'] },
   removeGrant: { types: ['box.grant_removed'] },
+  signInWithPassword: { types: ['sign_in.succeeded'], rows: ['sessions'] },
+  acceptInvitation: { types: ['sign_in.succeeded', 'member.joined'], rows: ['members', 'sessions'] },
+  signOut: { types: ['session.ended'], rows: ['sessions'] },
+  confirmIdentity: { types: ['session.confirmed'], rows: ['sessions'] },
+  changePassword: { types: ['member.password_changed'], rows: ['members'] },
+  endSession: { types: ['session.ended'], rows: ['sessions'] },
+  renewRecoveryCodes: { types: ['member.recovery_codes_renewed'], rows: ['members'] },
   createItem: { types: ['item.created'], rows: ['items', 'item_versions'] },
   createItemVersion: { types: ['item.updated'], rows: ['items', 'item_versions'] },
   deleteItem: { types: ['item.deleted'] },
@@ -64,6 +71,8 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   seal: { types: ['data.sealed'] },
   unseal: { types: ['data.unsealed'] },
 };
+/** Change nothing, and are no GET because of the secret in their body. */
+const ONLY_LOOK = new Set(['openInvitation']);
 const ASKS_KMS = new Set(['verifyVault', 'createItem', 'createItemVersion', 'unsealItem', 'exportItem', 'seal', 'unseal']);
 
 describe('the audit trail', () => {
@@ -88,7 +97,8 @@ describe('the audit trail', () => {
     const operations = Object.values(body.paths as Record<string, Record<string, { operationId: string }>>).flatMap((methods) =>
       Object.entries(methods).map(([method, { operationId }]) => ({ method, operationId })),
     );
-    const acting = operations.filter(({ method, operationId }) => method !== 'get' || operationId === 'exportItem');
+    const acts = operations.filter(({ method, operationId }) => method !== 'get' || operationId === 'exportItem');
+    const acting = acts.filter(({ operationId }) => !ONLY_LOOK.has(operationId));
     expect(new Set(ACTS.map(({ operationId }) => operationId))).toEqual(new Set(acting.map(({ operationId }) => operationId)));
     expect(new Set(Object.keys(RECORDS))).toEqual(new Set(acting.map(({ operationId }) => operationId)));
   });

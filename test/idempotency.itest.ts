@@ -12,6 +12,7 @@ const TABLES = [
   'workspaces',
   'api_keys',
   'members',
+  'sessions',
   'groups',
   'group_members',
   'identity_providers',

@@ -44,6 +44,8 @@ describe('no plaintext without a record', () => {
     const tables = [
       'workspaces',
       'api_keys',
+      'members',
+      'sessions',
       'vaults',
       'vault_keys',
       'data_keys',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ACTS_OF_PEOPLE } from './acts-of-people.js';
 import { aBox, aGrant, firstGroupOf } from './box.js';
 import type { Answer } from './client.js';
 import { type Customer, aCustomer } from './customer.js';
@@ -26,7 +27,7 @@ export interface Act {
   /** Whoever has done it may not do it again, so that a repeat may be refused before its record is looked for. */
   isOnce?: true;
   /** Who does it; a service with every scope when nothing is said. */
-  by?: 'owner';
+  by?: 'owner' | 'user';
   /** Makes what the request needs, and answers the request: each call of it sends the same. */
   prepare(world: ActWorld): Promise<SendAct>;
 }
@@ -107,6 +108,7 @@ const transferOwnership: Act = {
 /** Everything that changes something or uses a key, route by route. */
 export const ACTS: readonly Act[] = [
   createWorkspace,
+  ...ACTS_OF_PEOPLE,
   write('createVault', () => Promise.resolve(['POST', '/vaults', { name: aName(), strategy: 'default' }])),
   write(
     'createVault',

@@ -20,6 +20,10 @@ import { ItemsController } from './items/items.controller.js';
 import { GroupsController } from './members/groups.controller.js';
 import { MembersController } from './members/members.controller.js';
 import { SealedDataController } from './sealed-data/sealed-data.controller.js';
+import { SessionController } from './sessions/session.controller.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { InvitationsController } from './sign-in/invitations.controller.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
 import { VaultsController } from './vaults/vaults.controller.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
 
@@ -33,6 +37,10 @@ export class AppModule {
         WorkspacesController,
         MembersController,
         GroupsController,
+        InvitationsController,
+        SignInController,
+        SessionController,
+        SessionsController,
         VaultsController,
         BoxesController,
         GrantsController,

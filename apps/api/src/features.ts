@@ -33,6 +33,7 @@ import { firstMembers } from '#members';
 import { CreateWorkspace, type FirstThings } from '#workspaces';
 import type { Settings } from './config/read-settings.js';
 import { memberFeatures } from './members/member-features.js';
+import { signInFeatures } from './sign-in/sign-in-features.js';
 import { Pages } from './input/pages.js';
 import { madeOf } from './made-of.js';
 import { AwsSetup } from './workspaces/aws-setup.js';
@@ -65,6 +66,7 @@ export function features({ config }: Settings): Provider[] {
     },
 
     ...memberFeatures(),
+    ...signInFeatures(),
 
     madeOf(VaultKeys, RootKey),
     madeOf(KeyClaims, RootKey),

@@ -46,7 +46,7 @@ interface Known {
 
 /** Credential to principal. Whatever is not known is undefined, with no hint why. */
 export class Authenticator {
-  readonly #known = new LRUCache<string, Known>({ max: 10_000, ttl: KNOWN_FOR_MS });
+  readonly #known: LRUCache<string, Known>;
 
   constructor(
     private readonly database: WorkspaceReader,
@@ -54,7 +54,11 @@ export class Authenticator {
     private readonly members: MemberRows,
     /** SHA-256 of the operator's token. */
     private readonly operatorDigest: Buffer,
-  ) {}
+    /** By whose clock it is remembered for so long. */
+    clock: { now(): number } = performance,
+  ) {
+    this.#known = new LRUCache({ max: 10_000, ttl: KNOWN_FOR_MS, ttlResolution: 0, perf: clock });
+  }
 
   async authenticate(token: string): Promise<Authenticated | undefined> {
     const claimed = claimedBy(token);

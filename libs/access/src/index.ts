@@ -32,9 +32,11 @@ export { besides, type BoxReach, type Idempotency, NOWHERE, nobody, type Request
 export { type RowField, RowMacs } from './row-macs.js';
 export {
   confirmSession,
+  CONFIRMED_SECONDS,
   csrfTokenOf,
   endSession,
   endSessionsOf,
+  findStoredSession,
   listSessions,
   type MintedSession,
   mintSession,

@@ -71,6 +71,11 @@ const FIND_BY_EMAIL: Statement = {
   text: `SELECT ${MEMBER_COLUMNS} FROM members WHERE workspace_id = $1 AND email = $2`,
 };
 
+const FIND_BY_INVITATION: Statement = {
+  name: 'member-find-by-invitation',
+  text: `SELECT ${MEMBER_COLUMNS} FROM members WHERE workspace_id = $1 AND invitation_sha256 = $2`,
+};
+
 const INSERT: Statement = {
   name: 'member-insert',
   text: `INSERT INTO members (workspace_id, member_id, email, name, role, status, password_hash, totp_sealed, recovery_codes,
@@ -106,6 +111,11 @@ export class MemberRows {
   /** @param email lower case */
   findByEmail(tx: Queries, workspaceId: string, email: string): Promise<MemberRow | undefined> {
     return this.#genuine(workspaceId, tx.query<MemberRow>(FIND_BY_EMAIL, [email]));
+  }
+
+  /** @param digest of the token */
+  findByInvitation(tx: Queries, workspaceId: string, digest: Buffer): Promise<MemberRow | undefined> {
+    return this.#genuine(workspaceId, tx.query<MemberRow>(FIND_BY_INVITATION, [digest]));
   }
 
   insert(tx: Queries, workspaceId: string, facts: MemberFacts): Promise<MemberRow> {

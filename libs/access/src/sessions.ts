@@ -30,7 +30,7 @@ const FIND: Statement = {
 const CONFIRM: Statement = {
   name: 'session-confirm',
   text: `UPDATE sessions SET confirmed_at = now() WHERE workspace_id = $1 AND session_id = $2 AND ended_at IS NULL AND expires_at > now()
-    RETURNING session_id`,
+    RETURNING confirmed_at`,
 };
 
 const END: Statement = {
@@ -41,12 +41,21 @@ const END: Statement = {
 
 const END_OF_MEMBER: Statement = {
   name: 'session-end-of-member',
-  text: `UPDATE sessions SET ended_at = now() WHERE workspace_id = $1 AND member_id = $2 AND ended_at IS NULL RETURNING session_id`,
+  text: `UPDATE sessions SET ended_at = now() WHERE workspace_id = $1 AND member_id = $2 AND ended_at IS NULL AND expires_at > now()
+    AND ($3::uuid IS NULL OR session_id <> $3) RETURNING session_id`,
+};
+
+const STORED_COLUMNS = 'session_id, source_address, user_agent, created_at, confirmed_at, expires_at';
+
+const FIND_STORED: Statement = {
+  name: 'session-find-stored',
+  text: `SELECT ${STORED_COLUMNS} FROM sessions
+    WHERE workspace_id = $1 AND member_id = $2 AND session_id = $3 AND ended_at IS NULL AND expires_at > now()`,
 };
 
 const LIST: Statement = {
   name: 'session-list',
-  text: `SELECT session_id, source_address, user_agent, created_at, confirmed_at, expires_at FROM sessions
+  text: `SELECT ${STORED_COLUMNS} FROM sessions
     WHERE workspace_id = $1 AND member_id = $2 AND ended_at IS NULL AND expires_at > now() AND ($3::uuid IS NULL OR session_id < $3)
     ORDER BY session_id DESC LIMIT $4`,
 };
@@ -121,9 +130,9 @@ export async function findSession(tx: Queries, macs: RowMacs, workspaceId: strin
   return { sessionId, of: aws ? { kind: 'aws', aws } : { kind: 'member', member: row }, ...times };
 }
 
-/** False when the session is over. */
-export async function confirmSession(tx: Queries, sessionId: string): Promise<boolean> {
-  return (await tx.query(CONFIRM, [sessionId])).length === 1;
+/** Answers when; undefined when the session is over. */
+export async function confirmSession(tx: Queries, sessionId: string): Promise<Date | undefined> {
+  return (await tx.query<{ confirmed_at: Date }>(CONFIRM, [sessionId]))[0]?.confirmed_at;
 }
 
 /** False when the member has no such session that is alive. */
@@ -132,8 +141,8 @@ export async function endSession(tx: Queries, memberId: string, sessionId: strin
 }
 
 /** Answers how many. */
-export async function endSessionsOf(tx: Queries, memberId: string): Promise<number> {
-  return (await tx.query(END_OF_MEMBER, [memberId])).length;
+export async function endSessionsOf(tx: Queries, memberId: string, { except }: { except?: string } = {}): Promise<number> {
+  return (await tx.query(END_OF_MEMBER, [memberId, except])).length;
 }
 
 export interface StoredSession {
@@ -148,6 +157,11 @@ export interface StoredSession {
 /** A member's sessions that are alive, newest first, after `before`. */
 export function listSessions(tx: Queries, memberId: string, limit: number, before?: string): Promise<StoredSession[]> {
   return tx.query<StoredSession>(LIST, [memberId, before, limit]);
+}
+
+/** A member's session that is alive. */
+export async function findStoredSession(tx: Queries, memberId: string, sessionId: string): Promise<StoredSession | undefined> {
+  return (await tx.query<StoredSession>(FIND_STORED, [memberId, sessionId]))[0];
 }
 
 /** What a browser must send besides its cookie; follows from the session's token, which no other site's page can read. */

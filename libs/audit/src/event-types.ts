@@ -12,6 +12,8 @@ export const EVENT_TYPES = [
   'member.joined',
   'member.updated',
   'member.removed',
+  'member.password_changed',
+  'member.recovery_codes_renewed',
   'owner.transferred',
   'group.created',
   'group.deleted',

@@ -5,6 +5,8 @@ const INSERT: Statement = {
   text: `INSERT INTO workspaces (workspace_id, name, default_vault_id, default_box_id) VALUES ($1, $2, $3, $4) RETURNING created_at`,
 };
 
+const FIND_NAME: Statement = { name: 'workspace-find-name', text: 'SELECT name FROM workspaces WHERE workspace_id = $1' };
+
 /** Weaker than FOR UPDATE: that one waits for every insert of the workspace, and two that have inserted would wait for each other. */
 const LOCK_DEFAULT_VAULT: Statement = {
   name: 'workspace-lock-default-vault',
@@ -24,6 +26,11 @@ export async function insertWorkspace(
   const [row] = await tx.query<{ created_at: Date }>(INSERT, [workspace.name, workspace.defaultVaultId, workspace.defaultBoxId]);
   if (!row) throw new Error('an insert answered no row');
   return row.created_at;
+}
+
+/** Undefined when there is no such workspace. */
+export async function workspaceName(tx: Queries): Promise<string | undefined> {
+  return (await tx.query<{ name: string }>(FIND_NAME))[0]?.name;
 }
 
 /**

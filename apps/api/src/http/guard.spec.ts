@@ -21,6 +21,7 @@ function asking({ access, confirmsIdentity, params = {}, token, key }: Asking): 
   const headers = { ...(token && { authorization: `Bearer ${tokenOf(token)}` }), ...(key && { 'idempotency-key': key }) };
   return {
     id: 'r-1',
+    method: 'POST',
     ip: '192.0.2.1',
     is404: false,
     params,

@@ -14,7 +14,7 @@ import { WorkspaceError } from '#workspaces';
 import { type Credential, credentialOf } from './credential.js';
 import { idempotencyKeyOf } from './idempotency-key.js';
 import type { LimitRequests } from './limit-requests.js';
-import { refuseForgery } from './refuse-forgery.js';
+import { refuseForeignPage, refuseForgery } from './refuse-forgery.js';
 
 /** Id of the workspace that an operator's request would create: the same for a repeat under the same idempotency key. */
 export type NewWorkspaceId = (principalId: string, idempotencyKey: string | undefined) => string;
@@ -36,7 +36,10 @@ export class Guard {
     if (request.is404) return;
     const { access, confirmsIdentity } = request.routeOptions.config;
     if (!access) throw new AccessError('forbidden');
-    if ('public' in access) return;
+    if ('public' in access) {
+      refuseForeignPage(request);
+      return;
+    }
     const credential = credentialOf(request.raw);
     const caller = await this.#authenticated(request, credential);
     await this.limits.enter(request, reply, caller.workspaceId ?? caller.principal.id); // refused ones count as well

@@ -115,6 +115,26 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     detail: 'Tries cannot be counted, so none is let through. Nothing was done.',
   },
 
+  identity_not_confirmed: {
+    status: 403,
+    title: 'Your identity is not confirmed',
+    detail: 'Password or code are not right. A code counts once: wait for the next one.',
+  },
+  invitation_refused: {
+    status: 401,
+    title: 'This invitation is not valid',
+    detail: 'It is unknown, used, withdrawn or expired. Ask for a new one.',
+  },
+  totp_code_refused: {
+    status: 422,
+    title: 'This is not the code of the authenticator that is being set up',
+    detail: 'Its clock must be right, and `totpSetUp` must be the one that came with its secret.',
+  },
+  password_not_acceptable: { status: 400, title: 'This password is not acceptable', detail: '`errors` says what it must be.' },
+  no_password: { status: 409, title: 'You sign in without a password here', detail: 'An identity provider vouches for you.' },
+  sign_in_busy: { status: 503, title: 'Too many people sign in at once', detail: 'Nothing was done.', retryAfterSeconds: 1 },
+  session_not_found: { status: 404, title: 'There is no such session' },
+
   unavailable: { status: 503, title: 'The database cannot be reached', detail: 'Nothing was done.', retryAfterSeconds: 2 },
   outcome_unknown: {
     status: 503,

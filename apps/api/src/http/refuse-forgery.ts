@@ -14,6 +14,11 @@ export function refuseForgery(request: FastifyRequest, sessionToken: string): vo
   if (!isOurs) throw new AccessError('csrf_refused');
 }
 
+/** Likewise where nobody is known yet: another site's page must not sign its visitor in as somebody else. */
+export function refuseForeignPage(request: FastifyRequest): void {
+  if (!SAFE_METHODS.has(request.method) && !isFromOurOrigin(request)) throw new AccessError('csrf_refused');
+}
+
 function isFromOurOrigin({ headers }: FastifyRequest): boolean {
   const { origin, host, 'sec-fetch-site': site } = headers;
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;

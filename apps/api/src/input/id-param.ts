@@ -2,7 +2,7 @@ import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { BoxError } from '#boxes';
 import { ItemError } from '#items';
-import { IdentityProviderError } from '#sign-in';
+import { IdentityProviderError, SignInError } from '#sign-in';
 import { MemberError } from '#members';
 import { VaultError } from '#vaults';
 
@@ -31,6 +31,7 @@ function idIn(execution: ExecutionContext, name: string): string | undefined {
 
 export const VaultId = idParam('vaultId', () => new VaultError('vault_not_found'));
 export const ProviderId = idParam('providerId', () => new IdentityProviderError('identity_provider_not_found'));
+export const SessionId = idParam('sessionId', () => new SignInError('session_not_found'));
 export const ItemId = idParam('itemId', () => new ItemError('item_not_found'));
 export const MemberId = idParam('memberId', () => new MemberError('member_not_found'));
 export const GroupId = idParam('groupId', () => new MemberError('group_not_found'));

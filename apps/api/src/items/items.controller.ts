@@ -105,6 +105,7 @@ export class ItemsController {
   @Delete(':itemId')
   @HttpCode(HttpStatus.NO_CONTENT)
   @Requires('item:delete')
+  @ConfirmsIdentity()
   @Idempotent()
   @ApiParam({ name: 'itemId' })
   @ApiOperation({ operationId: 'deleteItem' })
@@ -143,6 +144,7 @@ export class ItemsController {
   @Post(':itemId/unseal')
   @HttpCode(HttpStatus.OK)
   @Requires('item:unseal')
+  @ConfirmsIdentity()
   @ApiParam({ name: 'itemId' })
   @ApiOperation({ operationId: 'unsealItem' })
   unseal(@Ctx() ctx: RequestContext, @ItemId() itemId: string, @Body() body?: VersionDto): Promise<UnsealedItemDto> {
@@ -152,6 +154,7 @@ export class ItemsController {
   /** The way out: the item as JWE for the owner of the vault key, who opens it with nothing of ours. */
   @Get(':itemId/export')
   @Requires('item:export')
+  @ConfirmsIdentity()
   @ApiParam({ name: 'itemId' })
   @ApiOperation({ operationId: 'exportItem' })
   export(@Ctx() ctx: RequestContext, @ItemId() itemId: string, @Query() query: VersionQuery): Promise<FlattenedJweDto> {

@@ -1,0 +1,35 @@
+import { type MemberRow, type MemberRows, claimedBy, tokenDigest } from '#access';
+import type { Queries } from '#audit';
+import { workspaceName } from '#workspaces';
+
+/** An invitation's token, taken apart; proves nothing yet. */
+export interface ClaimedInvitation {
+  workspaceId: string;
+  digest: Buffer;
+}
+
+export interface LiveInvitation {
+  member: MemberRow;
+  expiresAt: Date;
+  workspaceName: string;
+}
+
+export function readInvitation(token: string): ClaimedInvitation | undefined {
+  const claimed = claimedBy(token);
+  return claimed?.kind === 'invitation' ? { workspaceId: claimed.workspaceId, digest: tokenDigest(token) } : undefined;
+}
+
+/** Undefined when it is unknown, used, withdrawn or expired. */
+export async function findLiveInvitation(
+  tx: Queries,
+  members: MemberRows,
+  { workspaceId, digest }: ClaimedInvitation,
+): Promise<LiveInvitation | undefined> {
+  const member = await members.findByInvitation(tx, workspaceId, digest);
+  const expiresAt = member?.invitation_expires_at;
+  if (!member || member.status !== 'invited' || !expiresAt || expiresAt.getTime() <= Date.now()) return undefined;
+  return { member, expiresAt, workspaceName: (await workspaceName(tx)) ?? '' };
+}
+
+/** For what is sealed while somebody sets up their authenticator. */
+export const invitationOccasion = (digest: Buffer): string => `invitation ${digest.toString('base64url')}`;
