@@ -32,6 +32,7 @@ export interface ProviderClient {
 /** Whether claims stand in the ID token, or are told to whoever asks for them with the access token. */
 export type ClaimsIn = 'id-token' | 'userinfo';
 
+const HOUR = 3_600;
 const SIGN_IN_PAGES = '/who-are-you/';
 
 /** A form for the account's name; who sends it is that account. Without a name they do not want to. */
@@ -78,6 +79,7 @@ export async function anOpenIdProvider(
       await grant.save();
       return grant;
     },
+    ttl: { Interaction: HOUR, Grant: HOUR, Session: HOUR, AccessToken: HOUR, IdToken: HOUR },
     ...more,
   });
   place.serve((request, response) => {

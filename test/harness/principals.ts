@@ -57,6 +57,36 @@ export async function theOwner(keyhold: Keyhold, workspace: Workspace): Promise<
   return { memberId, email, ...(await aSession(keyhold, workspace, { kind: 'member', memberId })) };
 }
 
+/** Somebody who was invited and has not come. Answers the id. */
+export async function anInvitedMember(
+  keyhold: Keyhold,
+  workspace: Workspace,
+  email: string,
+  { role = 'user', expiresAt = new Date(Date.now() + 3_600_000) }: { role?: MemberRole; expiresAt?: Date } = {},
+): Promise<string> {
+  const memberId = randomUUID();
+  await new MemberRows(macsOf(keyhold)).insert(queriesOf(keyhold, workspace.id), workspace.id, {
+    member_id: memberId,
+    email,
+    name: email,
+    role,
+    status: 'invited',
+    password_hash: null,
+    totp_sealed: null,
+    recovery_codes: [],
+    invitation_sha256: Buffer.alloc(32, 1),
+    invitation_expires_at: expiresAt,
+  });
+  return memberId;
+}
+
+/** Lets a group read what is in the workspace's first box. */
+export async function letGroupRead(keyhold: Keyhold, workspace: Workspace, groupId: string): Promise<void> {
+  const who = { member_id: null, group_id: groupId, iam_arn: null, pinned_unique_id: null };
+  const grant = { ...who, box_id: workspace.defaultBoxId, grant_id: randomUUID(), role: 'read' as const, is_owner_group: false };
+  await new GrantRows(macsOf(keyhold)).insert(queriesOf(keyhold, workspace.id), workspace.id, grant);
+}
+
 /** An AWS identity that has signed in. What it may do is for grants to say. */
 export function anAwsIdentity(keyhold: Keyhold, workspace: Workspace, caller: Partial<AwsCaller> = {}): Promise<SignedIn> {
   const aws: AwsCaller = {

@@ -24,6 +24,8 @@ import { SessionController } from './sessions/session.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { InvitationsController } from './sign-in/invitations.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
+import { ConfirmWithOidcController } from './sign-in/confirm-with-oidc.controller.js';
+import { OidcSignInController } from './sign-in/oidc-sign-in.controller.js';
 import { VaultsController } from './vaults/vaults.controller.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
 
@@ -46,6 +48,8 @@ export class AppModule {
         GrantsController,
         ItemsController,
         IdentityProvidersController,
+        OidcSignInController,
+        ConfirmWithOidcController,
         SealedDataController,
         AuditEventsController,
         AwsSignInController,

@@ -76,7 +76,12 @@ export class Authenticator {
 
   /** What this node remembers of a token is looked up again: after a change that the caller must see at once. */
   forget(token: string): void {
-    this.#known.delete(tokenDigest(token).toString('base64'));
+    this.forgetDigest(tokenDigest(token));
+  }
+
+  /** The same for who knows the token's SHA-256 alone. */
+  forgetDigest(digest: Buffer): void {
+    this.#known.delete(digest.toString('base64'));
   }
 
   #find(kind: 'api_key' | 'session', workspaceId: string, digest: Buffer): Promise<Known | undefined> {

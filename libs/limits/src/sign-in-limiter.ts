@@ -10,7 +10,7 @@ import type { TryLimits } from './try-limits.js';
 /** A try to prove who one is: with a password, a signed request, an invitation, a token. */
 export interface Try {
   /** Which way in. Each has counters of its own: noise on one closes none of the others. */
-  door: 'sign-in' | 'aws-sign-in' | 'invitation' | 'token';
+  door: 'sign-in' | 'oidc-sign-in' | 'aws-sign-in' | 'invitation' | 'token';
   /** The workspace that is claimed, whether it exists or not. */
   workspaceId: string;
   /** As the caller's address is known by the configured number of proxies. */

@@ -8,7 +8,8 @@ import type { IdentityProviderView, IdentityProviderViews } from './identity-pro
 import { readIssuer } from './issuer.js';
 import { OIDC_CALL_REMEDIES, OidcCallError } from './oidc-call-error.js';
 import { discover } from './oidc-client.js';
-import type { OidcTransport } from './oidc-transport.js';
+import { OidcTransport } from './oidc-transport.js';
+import type { ProviderAddresses } from './provider-addresses.js';
 
 export interface IdentityProviderOrder {
   name: string;
@@ -25,7 +26,7 @@ export class CreateIdentityProvider {
     private readonly database: Database,
     private readonly rows: IdentityProviderRows,
     private readonly secrets: ClientSecrets,
-    private readonly transport: OidcTransport,
+    private readonly addresses: ProviderAddresses,
     private readonly views: IdentityProviderViews,
     private readonly privateOrigins: ReadonlySet<string>,
   ) {}
@@ -49,7 +50,7 @@ export class CreateIdentityProvider {
   async #check({ issuer, clientId, clientSecret }: IdentityProviderOrder): Promise<void> {
     if (!readIssuer(issuer, this.privateOrigins)) throw new IdentityProviderError('identity_provider_rejected', ISSUER_NOT_ALLOWED);
     try {
-      await discover(this.transport, { issuer, clientId, clientSecret });
+      await discover(new OidcTransport(this.addresses), { issuer, clientId, clientSecret });
     } catch (error) {
       if (!(error instanceof OidcCallError)) throw error;
       const facts = { cause: error.code, remedy: OIDC_CALL_REMEDIES[error.code] };

@@ -3,7 +3,8 @@ import type { Configuration } from 'openid-client';
 import type { ClientSecrets } from './client-secrets.js';
 import type { IdentityProviderRow } from './identity-provider-rows.js';
 import { discover } from './oidc-client.js';
-import type { OidcTransport } from './oidc-transport.js';
+import { OidcTransport } from './oidc-transport.js';
+import type { ProviderAddresses } from './provider-addresses.js';
 
 /** A provider that changes its endpoints is believed after this time; its keys are looked up again within 5 minutes. */
 const KNOWN_FOR_MS = 10 * 60 * 1000;
@@ -18,7 +19,7 @@ export class OidcProviders {
   readonly #known = new LRUCache<string, Promise<Configuration>>({ max: 1_000, ttl: KNOWN_FOR_MS });
 
   constructor(
-    private readonly transport: OidcTransport,
+    private readonly addresses: ProviderAddresses,
     private readonly secrets: ClientSecrets,
   ) {}
 
@@ -35,6 +36,6 @@ export class OidcProviders {
 
   #discover(workspaceId: string, { provider_id, issuer, client_id, client_secret_sealed }: IdentityProviderRow): Promise<Configuration> {
     const clientSecret = client_secret_sealed ? this.secrets.open(workspaceId, provider_id, client_secret_sealed) : undefined;
-    return discover(this.transport, { issuer, clientId: client_id, clientSecret });
+    return discover(new OidcTransport(this.addresses), { issuer, clientId: client_id, clientSecret });
   }
 }

@@ -7,26 +7,29 @@ import type { ProviderAddress, ProviderAddresses } from './provider-addresses.js
 
 /** From the look-up of the name to the last byte of the answer. */
 const ANSWER_MS = 5_000;
+/** Requests that one provider keeps us waiting with. */
+const AT_ONCE_MAX = 16;
 const ANSWER_BYTES_MAX = 256 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:;|$)/i;
 
 /**
- * The only way in which identity providers are asked: one request on a connection of its own, to an address that was judged just
+ * The only way in which an identity provider is asked: one request on a connection of its own, to an address that was judged just
  * before, without redirects, encodings and proxies, with a deadline over all of it and a bound on the answer. Its `fetch` rejects
  * with OidcCallError.
  */
 export class OidcTransport {
+  #underWay = 0;
+
   constructor(private readonly addresses: ProviderAddresses) {}
 
   readonly fetch: CustomFetch = async (target, options) => {
-    const deadline = AbortSignal.timeout(ANSWER_MS);
-    const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+    if (this.#underWay >= AT_ONCE_MAX) throw new OidcCallError('busy');
+    this.#underWay += 1;
     try {
-      return await within(signal, this.#answer(new URL(target), options, signal));
-    } catch (cause) {
-      if (cause instanceof OidcCallError) throw cause;
-      throw new OidcCallError(signal.aborted ? 'too_slow' : 'not_reachable', { cause });
+      return await this.#ask(target, options);
+    } finally {
+      this.#underWay -= 1;
     }
   };
 
@@ -36,6 +39,17 @@ export class OidcTransport {
     await within(signal, this.addresses.of(url, signal)).catch((cause: unknown) => {
       throw cause instanceof OidcCallError ? cause : new OidcCallError('too_slow', { cause });
     });
+  }
+
+  async #ask(target: string, options: CustomFetchOptions): Promise<Response> {
+    const deadline = AbortSignal.timeout(ANSWER_MS);
+    const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+    try {
+      return await within(signal, this.#answer(new URL(target), options, signal));
+    } catch (cause) {
+      if (cause instanceof OidcCallError) throw cause;
+      throw new OidcCallError(signal.aborted ? 'too_slow' : 'not_reachable', { cause });
+    }
   }
 
   async #answer(url: URL, options: CustomFetchOptions, signal: AbortSignal): Promise<Response> {

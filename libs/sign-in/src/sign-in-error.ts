@@ -1,6 +1,8 @@
 export type SignInErrorCode =
   /** Not shown to be who was claimed, or nobody here. One answer whatever it was, and whether there is such a workspace or not. */
   | 'sign_in_refused'
+  /** Nobody left for an identity provider from this browser, or too long ago. */
+  | 'sign_in_not_begun'
   /** Whoever could tell who this is did not answer, or not in a way that can be believed. Says nothing about the caller. */
   | 'sign_in_undecided'
   /** Somebody who is signed in did not show again who they are. */

@@ -8,6 +8,13 @@ import type { IdentityProviderView, IdentityProviderViews } from './identity-pro
 
 export type IdentityProviderChange = Partial<Omit<IdentityProviderOrder, 'issuer'>>;
 
+/** Whether somebody may get in by the change who did not before: another claim fills groups that boxes were granted to. */
+function opensMore(before: IdentityProviderRow, { linksActiveMembers, groupsClaim, clientId }: IdentityProviderChange): boolean {
+  if (groupsClaim !== undefined && groupsClaim !== before.groups_claim) return true;
+  if (linksActiveMembers) return !before.links_active_members || (clientId !== undefined && clientId !== before.client_id);
+  return before.links_active_members && clientId !== undefined && clientId !== before.client_id;
+}
+
 /** Changes what is named; the rest stays. */
 export class UpdateIdentityProvider {
   constructor(
@@ -18,11 +25,11 @@ export class UpdateIdentityProvider {
   ) {}
 
   async run(ctx: RequestContext, providerId: string, change: IdentityProviderChange): Promise<IdentityProviderView> {
-    if (change.linksActiveMembers) requireMayLinkAnybody(ctx);
     try {
       return await this.database.act(ctx, async (tx) => {
         const before = await this.rows.findToChange(tx, ctx.workspaceId, providerId);
         if (!before) throw new IdentityProviderError('identity_provider_not_found');
+        if (opensMore(before, change)) requireMayLinkAnybody(ctx);
         const after = this.views.of(await this.rows.update(tx, ctx.workspaceId, this.#changed(ctx, before, change)));
         const details = {
           before: recordOf(this.views.of(before)),

@@ -6,8 +6,8 @@ import { EnvelopeError } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
 import { ItemError } from '#items';
 import { LimitError } from '#limits';
-import { IdentityProviderError, SignInError } from '#sign-in';
 import { MemberError } from '#members';
+import { IdentityProviderError, OidcCallError, SignInError } from '#sign-in';
 import { VaultError } from '#vaults';
 import { WorkspaceError } from '#workspaces';
 import { HttpError } from './http-error.js';
@@ -76,6 +76,7 @@ function named(error: unknown): Named {
     return { code: KEY_PROBLEM_CODES[error.code], facts: { ...facts, awsRegion: region } };
   }
   if (error instanceof EnvelopeError) return { code: ENVELOPE_PROBLEM_CODES[error.code] };
+  if (error instanceof OidcCallError) return { code: 'identity_provider_unavailable' };
   if (SPEAKS_PUBLICLY.some((room) => error instanceof room)) return error as Named;
   return { code: codeOfStatus(statusOf(error)) };
 }

@@ -23,6 +23,7 @@ export type ProblemCode =
   | LimitErrorCode
   | IdentityProviderErrorCode
   | SignInErrorCode
+  | 'identity_provider_unavailable'
   | KeyProblemCode;
 
 export interface PublicText {
@@ -159,6 +160,17 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     detail: 'Delete these groups first.',
   },
   identity_provider_limit: { status: 409, title: 'This workspace has as many identity providers as it can have' },
+  identity_provider_unavailable: {
+    status: 503,
+    title: 'The identity provider cannot be asked',
+    detail: 'It did not answer in time, or not as it must. Nothing was done; sign in again.',
+    retryAfterSeconds: 5,
+  },
+  sign_in_not_begun: {
+    status: 400,
+    title: 'This sign-in was not begun in this browser',
+    detail: 'Or it took longer than 10 minutes, or another one was begun since. Begin again.',
+  },
   identity_provider_rejected: {
     status: 422,
     title: 'The identity provider cannot be used',

@@ -1,38 +1,55 @@
 import type { Provider } from '@nestjs/common';
-import { RowMacs } from '#access';
+import { Authenticator, GrantRows, MemberRows, RowMacs } from '#access';
 import { Database } from '#database';
 import { RootKey } from '#envelope';
+import { SignInLimiter } from '#limits';
 import {
+  BeginOidc,
   ClientSecrets,
   CreateIdentityProvider,
   DeleteIdentityProvider,
+  FinishOidc,
   IdentityProviderRows,
   IdentityProviderViews,
+  MemberIdentities,
+  OidcAnswers,
+  OidcFlows,
+  OidcMembers,
   OidcProviders,
-  OidcTransport,
   ProviderAddresses,
+  ProviderGroups,
+  SignInProviders,
   UpdateIdentityProvider,
 } from '#sign-in';
 import { publicUrlOf } from '../config/config.js';
 import type { Settings } from '../config/read-settings.js';
 import { madeOf } from '../made-of.js';
 
-/** Identity providers, and how they are asked. */
+/** Identity providers, how they are asked, and what their word is good for. */
 export function identityProviders({ config }: Settings): Provider[] {
   const privateOrigins: ReadonlySet<string> = new Set(config.privateIssuerOrigins);
   return [
     madeOf(IdentityProviderRows, RowMacs),
     madeOf(ClientSecrets, RootKey),
     { provide: IdentityProviderViews, useFactory: () => new IdentityProviderViews(publicUrlOf(config)) },
-    { provide: OidcTransport, useFactory: () => new OidcTransport(new ProviderAddresses(privateOrigins)) },
-    madeOf(OidcProviders, OidcTransport, ClientSecrets),
+    { provide: ProviderAddresses, useFactory: () => new ProviderAddresses(privateOrigins) },
+    madeOf(OidcProviders, ProviderAddresses, ClientSecrets),
     {
       provide: CreateIdentityProvider,
-      inject: [Database, IdentityProviderRows, ClientSecrets, OidcTransport, IdentityProviderViews],
-      useFactory: (...parts: [Database, IdentityProviderRows, ClientSecrets, OidcTransport, IdentityProviderViews]) =>
+      inject: [Database, IdentityProviderRows, ClientSecrets, ProviderAddresses, IdentityProviderViews],
+      useFactory: (...parts: [Database, IdentityProviderRows, ClientSecrets, ProviderAddresses, IdentityProviderViews]) =>
         new CreateIdentityProvider(...parts, privateOrigins),
     },
     madeOf(UpdateIdentityProvider, Database, IdentityProviderRows, ClientSecrets, IdentityProviderViews),
     madeOf(DeleteIdentityProvider, Database, IdentityProviderRows, IdentityProviderViews),
+
+    madeOf(MemberIdentities, RowMacs),
+    madeOf(ProviderGroups, GrantRows),
+    madeOf(OidcFlows, RootKey),
+    madeOf(OidcMembers, IdentityProviderRows, MemberRows, MemberIdentities, ProviderGroups),
+    madeOf(OidcAnswers, Database, IdentityProviderRows, OidcProviders, IdentityProviderViews),
+    madeOf(SignInProviders, Database, IdentityProviderRows),
+    madeOf(BeginOidc, Database, IdentityProviderRows, OidcProviders, IdentityProviderViews, OidcFlows),
+    madeOf(FinishOidc, Database, RowMacs, OidcFlows, OidcAnswers, OidcMembers, SignInLimiter, Authenticator),
   ];
 }

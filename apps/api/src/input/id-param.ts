@@ -8,6 +8,8 @@ import { VaultError } from '#vaults';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+export const isId = (text: string): boolean => UUID.test(text);
+
 /** An id in the path. One that cannot be an id is answered like one that is not there. */
 function idParam(name: string, absent: () => Error) {
   return createParamDecorator((_data: undefined, execution: ExecutionContext): string => {
@@ -26,7 +28,7 @@ const innerIdParam = (name: string) =>
 
 function idIn(execution: ExecutionContext, name: string): string | undefined {
   const id = (execution.switchToHttp().getRequest<FastifyRequest>().params as Record<string, string | undefined>)[name];
-  return id !== undefined && UUID.test(id) ? id : undefined;
+  return id !== undefined && isId(id) ? id : undefined;
 }
 
 export const VaultId = idParam('vaultId', () => new VaultError('vault_not_found'));
