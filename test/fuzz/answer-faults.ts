@@ -98,8 +98,9 @@ export class AnswerFaults {
   }
 }
 
-/** Whether an operation can succeed at all in words of the document. */
-export const canSucceed = ({ answers }: Operation): boolean => [...answers.keys()].some((status) => /^[23]\d\d$/.test(status));
+/** Whether an operation can succeed at all in words of the document. Pages are for browsers, which come from somewhere. */
+export const canSucceed = ({ answers }: Operation): boolean =>
+  [...answers].some(([status, contents]) => /^[23]\d\d$/.test(status) && !contents.has('text/html'));
 
 const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/]*/, '').split(/[?#]/)[0] ?? '';
 

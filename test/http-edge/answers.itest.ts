@@ -158,7 +158,8 @@ describe('the document', () => {
   test('asks for a token everywhere but for health and where one signs in', () => {
     const open = operations.filter(({ security = [] }) => security.length === 0).map(({ path }) => path);
     const signIn = ['/v1/auth/aws', '/cerberus/{place}/v2/auth/sts-identity', '/v2/auth/sts-identity'];
-    expect(open.sort()).toEqual(['/health/live', '/health/ready', ...signIn].sort());
+    const oidc = ['/v1/sign-in/providers', '/v1/sign-in/oidc/start', '/v1/sign-in/oidc/callback/{providerId}'];
+    expect(open.sort()).toEqual(['/health/live', '/health/ready', ...signIn, ...oidc].sort());
   });
 
   test('takes an idempotency key on every write that keeps something', () => {
