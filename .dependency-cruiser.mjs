@@ -14,6 +14,7 @@ const ARROWS = {
   workspaces: ['database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   vaults: ['workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   members: ['workspaces', 'database', 'audit', 'access', 'envelope'],
+  'api-keys': ['boxes', 'members', 'workspaces', 'database', 'audit', 'access', 'envelope'],
   boxes: ['members', 'workspaces', 'database', 'audit', 'access', 'envelope'],
   'sign-in': ['members', 'workspaces', 'limits', 'database', 'audit', 'access', 'envelope', 'aws'],
   items: ['boxes', 'members', 'vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],

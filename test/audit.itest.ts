@@ -62,6 +62,8 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   changePassword: { types: ['member.password_changed'], rows: ['members'] },
   endSession: { types: ['session.ended'], rows: ['sessions'] },
   renewRecoveryCodes: { types: ['member.recovery_codes_renewed'], rows: ['members'] },
+  createApiKey: { types: ['api_key.created'], rows: ['api_keys'] },
+  revokeApiKey: { types: ['api_key.revoked'], rows: ['api_keys'] },
   createItem: { types: ['item.created'], rows: ['items', 'item_versions'] },
   createItemVersion: { types: ['item.updated'], rows: ['items', 'item_versions'] },
   deleteItem: { types: ['item.deleted'] },
@@ -307,9 +309,10 @@ describe('the audit trail', () => {
   });
 
   async function apiKeyId(): Promise<string> {
-    const [row] = await keyhold.database.asAdmin<{ api_key_id: string }>('SELECT api_key_id FROM api_keys WHERE workspace_id = $1', [
-      acme.workspace.id,
-    ]);
+    const [row] = await keyhold.database.asAdmin<{ api_key_id: string }>(
+      `SELECT api_key_id FROM api_keys WHERE workspace_id = $1 AND name = 'First key'`,
+      [acme.workspace.id],
+    );
     return row?.api_key_id ?? '';
   }
 

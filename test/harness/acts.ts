@@ -164,6 +164,11 @@ export const ACTS: readonly Act[] = [
     return ['DELETE', path];
   }),
   write('moveItem', async (world) => ['POST', `/items/${await itemIn(world)}/box`, { boxId: await boxIn(world) }]),
+  write('createApiKey', () => Promise.resolve(['POST', '/api-keys', { name: aName(), scopes: ['item:read', 'vault:read'] }])),
+  write('revokeApiKey', async ({ workspace }) => {
+    const { body } = await workspace.call('POST', '/api-keys', { name: aName(), scopes: ['item:read'] });
+    return ['DELETE', `/api-keys/${body.apiKey.id as string}`];
+  }),
   use('unsealItem', async (world) => ['POST', `/items/${await itemIn(world)}/unseal`]),
   use('exportItem', async (world) => ['GET', `/items/${await itemIn(world)}/export`]),
   use('seal', ({ vaultId }) => Promise.resolve(['POST', '/seal', { vaultId, context: 'c', payload: { secret: randomUUID() } }])),

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditEventsController } from './audit-events/audit-events.controller.js';
 import { identityProviders } from './identity-providers/providers.js';
 import { BoxesController } from './boxes/boxes.controller.js';
@@ -43,6 +44,7 @@ export class AppModule {
         SignInController,
         SessionController,
         SessionsController,
+        ApiKeysController,
         VaultsController,
         BoxesController,
         GrantsController,

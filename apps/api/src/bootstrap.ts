@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Authenticator } from '#access';
+import { KeyUses } from '#api-keys';
 import { Database } from '#database';
 import { RootKey } from '#envelope';
 import { TokenGuesses } from '#limits';
@@ -13,6 +14,7 @@ import { contentRefusal } from './http/content-refusal.js';
 import { createAdapter } from './http/create-adapter.js';
 import { Guard } from './http/guard.js';
 import { hangUp } from './http/hang-up.js';
+import { noteKeyUse } from './http/note-key-use.js';
 import { openRequest } from './http/open-request.js';
 import { LimitRequests } from './http/limit-requests.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -61,5 +63,6 @@ function handleRequests(app: NestFastifyApplication, adapter: FastifyAdapter, gu
   server.addHook('onRequest', (request, _reply, done) => done(contentRefusal(request)));
   server.addHook('preHandler', new Replay(app.get(Database)).hook);
   server.addHook('onSend', hangUp(closing));
+  server.addHook('onResponse', noteKeyUse(app.get(KeyUses)));
   server.addHook('onResponse', logRequests(log));
 }

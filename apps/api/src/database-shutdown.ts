@@ -1,12 +1,17 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { KeyUses } from '#api-keys';
 import { Database } from '#database';
 
 /** Lets go of PostgreSQL when the last request is answered. */
 @Injectable()
 export class DatabaseShutdown implements OnApplicationShutdown {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly uses: KeyUses,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
+    await this.uses.write();
     await this.database.close();
   }
 }

@@ -32,6 +32,7 @@ import { AddGrant, BoxQuota, ChangeGrant, CreateBox, DeleteBox, RestoreBox, Upda
 import { firstMembers } from '#members';
 import { CreateWorkspace, type FirstThings } from '#workspaces';
 import type { Settings } from './config/read-settings.js';
+import { apiKeyFeatures } from './api-keys/api-key-features.js';
 import { memberFeatures } from './members/member-features.js';
 import { signInFeatures } from './sign-in/sign-in-features.js';
 import { Pages } from './input/pages.js';
@@ -67,6 +68,7 @@ export function features({ config }: Settings): Provider[] {
 
     ...memberFeatures(),
     ...signInFeatures(),
+    ...apiKeyFeatures(),
 
     madeOf(VaultKeys, RootKey),
     madeOf(KeyClaims, RootKey),

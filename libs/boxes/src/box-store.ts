@@ -73,6 +73,11 @@ const FIND_LIVE_ID: Statement = {
     WHERE w.workspace_id = $1 AND b.deleted_at IS NULL`,
 };
 
+const FIND_LIVE_IDS: Statement = {
+  name: 'box-find-live-ids',
+  text: `SELECT box_id FROM boxes WHERE workspace_id = $1 AND box_id = ANY ($2) AND deleted_at IS NULL ORDER BY box_id FOR SHARE`,
+};
+
 export interface StoredBox {
   box_id: string;
   name: string;
@@ -89,6 +94,11 @@ export interface StoredBox {
 /** Undefined when there is no such box, or it is deleted. */
 export async function findLiveBoxId(tx: Queries, boxId: string | undefined): Promise<string | undefined> {
   return (await tx.query<{ box_id: string }>(FIND_LIVE_ID, [boxId]))[0]?.box_id;
+}
+
+/** Those of them that are there and not deleted, and cannot be deleted before the transaction ends. */
+export async function findLiveBoxIds(tx: Queries, boxIds: readonly string[]): Promise<string[]> {
+  return (await tx.query<{ box_id: string }>(FIND_LIVE_IDS, [boxIds])).map(({ box_id }) => box_id);
 }
 
 export async function findBox(tx: Queries, boxId: string, state: BoxState): Promise<StoredBox | undefined> {

@@ -91,6 +91,21 @@ export class Database {
     return ctx.idempotency ? this.read(ctx, (tx) => this.records.find(tx, ctx)) : undefined;
   }
 
+  /**
+   * One statement of a workspace that is nobody's act and leaves no event: when something was last used, and nothing that
+   * decides anything.
+   */
+  async note(ctx: Pick<RequestContext, 'workspaceId'>, statement: Statement, values: readonly unknown[]): Promise<void> {
+    const client = await this.#connect(ctx);
+    const tx = new WorkspaceQueries(client, 'BEGIN', ctx.workspaceId);
+    try {
+      await settled(client, tx, tx.query(statement, values));
+    } catch (error) {
+      await abandon(client, tx, error);
+      throw asDatabaseError(error);
+    }
+  }
+
   /** Outside any workspace, where no tenant's row is seen: the server, this role, and counters that belong to nobody. */
   async ask<Row extends pg.QueryResultRow>(query: string | Statement, values: readonly unknown[] = []): Promise<Row[]> {
     const { name, text } = typeof query === 'string' ? { name: undefined, text: query } : query;

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { AccessError } from '#access';
+import { ApiKeyError } from '#api-keys';
 import { BoxError } from '#boxes';
 import { DatabaseError } from '#database';
 import { EnvelopeError } from '#envelope';
@@ -55,6 +56,7 @@ const SPEAKS_PUBLICLY = [
   DatabaseError,
   WorkspaceError,
   MemberError,
+  ApiKeyError,
   VaultError,
   BoxError,
   ItemError,

@@ -1,4 +1,5 @@
 import type { AccessErrorCode } from '#access';
+import type { ApiKeyErrorCode } from '#api-keys';
 import type { BoxErrorCode } from '#boxes';
 import type { DatabaseErrorCode } from '#database';
 import type { ItemErrorCode } from '#items';
@@ -17,6 +18,7 @@ export type ProblemCode =
   | DatabaseErrorCode
   | WorkspaceErrorCode
   | MemberErrorCode
+  | ApiKeyErrorCode
   | VaultErrorCode
   | BoxErrorCode
   | ItemErrorCode
@@ -194,6 +196,14 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     status: 409,
     title: 'An identity provider fills this group',
     detail: 'Who is in it is decided there, and taken over at sign-in.',
+  },
+
+  api_key_not_found: { status: 404, title: 'There is no such API key' },
+  expiry_not_possible: { status: 400, title: 'A key cannot end then', detail: 'In the future, at most five years away.' },
+  any_box_with_list: {
+    status: 400,
+    title: 'A key with a list of boxes cannot hand out every box',
+    detail: 'Leave out `access:any_box`, or the list.',
   },
 
   vault_not_found: { status: 404, title: 'There is no such vault' },

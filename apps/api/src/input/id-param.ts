@@ -1,6 +1,7 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { BoxError } from '#boxes';
+import { ApiKeyError } from '#api-keys';
 import { ItemError } from '#items';
 import { IdentityProviderError, SignInError } from '#sign-in';
 import { MemberError } from '#members';
@@ -39,3 +40,4 @@ export const MemberId = idParam('memberId', () => new MemberError('member_not_fo
 export const GroupId = idParam('groupId', () => new MemberError('group_not_found'));
 export const BoxId = idParam('boxId', () => new BoxError('box_not_found'));
 export const GrantId = innerIdParam('grantId');
+export const ApiKeyId = idParam('apiKeyId', () => new ApiKeyError('api_key_not_found'));
