@@ -6,6 +6,7 @@ import Fastify from 'fastify';
 import pg from 'pg';
 import { randomUUIDv7 } from 'node:crypto';
 import { appendEvents } from '#audit';
+import { findLiveBoxId } from '#boxes';
 import { findVaultState } from '#vaults';
 
 // From the build, past the front door: nobody else outside that room needs these two.
@@ -21,7 +22,8 @@ const SEALED = {
   tag: randomBytes(16),
   commitment: randomBytes(32),
 };
-const PRINCIPAL = { kind: 'token', role: 'owner', id: randomUUIDv7(), name: 'Owner' };
+const PLACE_MAC = randomBytes(32);
+const PRINCIPAL = { kind: 'api_key', role: 'api_key', id: randomUUIDv7(), name: 'Set-up' };
 
 const pool = new pg.Pool({
   connectionString: BENCH_DATABASE_URL,
@@ -33,21 +35,29 @@ const server = Fastify();
 
 server.post('/items', async ({ body }, reply) => {
   const { kind, category = null, name, vaultId } = /** @type {any} */ (body);
-  await read((tx) => findVaultState(tx, vaultId));
+  const [boxId] = await read((tx) => Promise.all([findLiveBoxId(tx, undefined), findVaultState(tx, vaultId)]));
   const itemId = randomUUIDv7();
-  const item = { itemId, vaultId, kind, category, name, dataKeyId, sealed: SEALED };
-  const event = { type: 'item.created', vaultId, itemId, itemVersion: 1, calls: [], details: { kind } };
+  const item = { itemId, boxId, placeMac: PLACE_MAC, vaultId, kind, category, name, dataKeyId, sealed: SEALED };
+  const event = { type: 'item.created', boxId, vaultId, itemId, itemVersion: 1, calls: [], details: { kind } };
   const at = await write((tx) => insertItem(tx, item), event);
   void reply.code(201);
-  return { id: itemId, kind, category, name, vaultId, version: 1, createdAt: at.toISOString(), updatedAt: at.toISOString() };
+  return { id: itemId, kind, category, name, boxId, vaultId, version: 1, createdAt: at.toISOString(), updatedAt: at.toISOString() };
 });
 
 server.post('/items/:itemId/unseal', async ({ params }) => {
   const { itemId } = /** @type {any} */ (params);
-  const { vault_id: vaultId, kind, category, name, version, ciphertext } = await read((tx) => findSealedItem(tx, itemId, undefined));
-  const event = { type: 'item.unsealed', vaultId, itemId, itemVersion: version, calls: [], details: { kind } };
+  const {
+    box_id: boxId,
+    vault_id: vaultId,
+    kind,
+    category,
+    name,
+    version,
+    ciphertext,
+  } = await read((tx) => findSealedItem(tx, itemId, undefined));
+  const event = { type: 'item.unsealed', boxId, vaultId, itemId, itemVersion: version, calls: [], details: { kind } };
   await write(() => undefined, event);
-  return { id: itemId, kind, category, name, vaultId, version, payload: { value: ciphertext.toString('latin1') } };
+  return { id: itemId, kind, category, name, boxId, vaultId, version, payload: { value: ciphertext.toString('latin1') } };
 });
 
 server.get('/health', () => ({}));
