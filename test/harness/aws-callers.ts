@@ -14,6 +14,7 @@ export interface CallersAccount {
   root: Signer;
   /** A new session of the role, which is made when it is not there. */
   session(role: string, sessionName?: string): Promise<Signer>;
+  /** With one access key; made when it is not there. */
   user(name: string, path?: string): Promise<Signer>;
   federated(name: string): Promise<Signer>;
   deleteRole(name: string): Promise<void>;
@@ -35,9 +36,15 @@ export async function aCallersAccount(sandbox: RunningSandbox): Promise<CallersA
   const { accountId, ...root } = await sandbox.control.createAccount();
   const iam = iamClient(sandbox.url, root);
   const policy = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
-  const user = async (UserName: string, Path?: string): Promise<Signer> => {
-    await orThere(iam.send(new CreateUserCommand({ UserName, Path })));
+  const users = new Map<string, Promise<Signer>>();
+  const aUser = async (UserName: string, Path: string | undefined): Promise<Signer> => {
+    await iam.send(new CreateUserCommand({ UserName, Path }));
     return issued((await iam.send(new CreateAccessKeyCommand({ UserName }))).AccessKey);
+  };
+  const user = (name: string, path?: string): Promise<Signer> => {
+    const made = users.get(name) ?? aUser(name, path);
+    users.set(name, made);
+    return made;
   };
   const broker = `broker-${randomBytes(4).toString('hex')}`;
   const brokerKey = await user(broker);
