@@ -5,6 +5,7 @@ import { type Answer, type Client, aClient } from './harness/client.js';
 import { countOf, flood, statusesIn, times } from './harness/flood.js';
 import { type Keyhold, type Node, type Workspace, startKeyhold } from './harness/service.js';
 import { AUDIENCE_HEADER, type Signer, signIdentity } from './harness/signed-identity.js';
+import { type Person, aPerson, trySignIn } from './harness/sign-in.js';
 
 jest.setTimeout(60_000); // processes are started here
 
@@ -178,5 +179,61 @@ describe('AWS identities that sign in', () => {
     } finally {
       await keyhold.database.asAdmin(`ALTER TABLE try_counters_gone RENAME TO try_counters`);
     }
+  });
+});
+
+describe('passwords', () => {
+  const ACCOUNT_TRIES = 10;
+  let nodes: [Node, Node];
+  let addresses = 0;
+  const anAddress = (): string => `198.18.0.${(addresses += 1)}`;
+
+  beforeAll(async () => {
+    const env = { KEYHOLD_TRUSTED_PROXY_HOPS: '1' };
+    nodes = await Promise.all([keyhold.anotherNode(env), keyhold.anotherNode(env)]);
+  });
+
+  const right = (person: Person, address: string): Promise<Answer> =>
+    trySignIn(keyhold, person, {}, { node: nodes[0], headers: { 'x-forwarded-for': address } });
+  /** From as many addresses, on both nodes in turn. */
+  const wrong = (person: Person, total = 16): Promise<Answer[]> =>
+    flood(
+      times(total, (n) => () => {
+        const node = nodes[n % 2 === 0 ? 0 : 1];
+        return trySignIn(keyhold, person, { password: 'wrong', totpCode: '000000' }, { node, headers: { 'x-forwarded-for': anAddress() } });
+      }),
+      4,
+    );
+
+  test('are tried 10 times in 5 minutes, wherever from, and alike for somebody who is there and somebody who is not', async () => {
+    const ada = await aPerson(keyhold, await keyhold.aWorkspace('Acme'));
+    const told = async (person: Person) => {
+      const answers = await wrong(person);
+      const bodies = answers.map(({ status, body }) => JSON.stringify({ status, ...body, requestId: '', retryAfterSeconds: 0 }));
+      return { refused: countOf(answers, 401), tooMany: countOf(answers, 429), bodies: [...new Set(bodies)].sort() };
+    };
+    const ofAda = await told(ada);
+    expect(ofAda).toMatchObject({ refused: ACCOUNT_TRIES, tooMany: 6, bodies: [expect.any(String), expect.any(String)] });
+    expect(await told({ ...ada, email: 'nobody@workspace.example' })).toEqual(ofAda);
+  });
+
+  test('that strangers try too often keep nobody out at an address where the right one was said before', async () => {
+    const ada = await aPerson(keyhold, await keyhold.aWorkspace('Acme'));
+    const home = anAddress();
+    expect((await right(ada, home)).status).toBe(200);
+    await wrong(ada);
+    expect(await right(ada, anAddress())).toMatchObject({ status: 429, body: { code: 'too_many_tries' } });
+    expect((await right(ada, home)).status).toBe(200);
+  });
+
+  test('are all refused while tries cannot be counted, also the right ones', async () => {
+    const ada = await aPerson(keyhold, await keyhold.aWorkspace('Acme'));
+    await keyhold.database.asAdmin(`ALTER TABLE try_counters RENAME TO try_counters_gone`);
+    try {
+      expect((await right(ada, anAddress())).body).toMatchObject({ status: 503, code: 'tries_not_counted' });
+    } finally {
+      await keyhold.database.asAdmin(`ALTER TABLE try_counters_gone RENAME TO try_counters`);
+    }
+    expect((await right(ada, anAddress())).status).toBe(200);
   });
 });
