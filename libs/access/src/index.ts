@@ -28,7 +28,16 @@ export { type GrantFacts, type GrantPrincipal, type GrantRow, GrantRows } from '
 export { type AllowedByBox, asRefusal, BoxRights, type BoxState, handsOutEveryBox, isRefusal, requireEveryBox } from './box-rights.js';
 export { MEMBER_STATUSES, type MemberFacts, type MemberHold, type MemberRow, MemberRows, type MemberStatus } from './member-rows.js';
 export { type AwsCaller, type Principal, callerDetails } from './principal.js';
-export { besides, type BoxReach, type Idempotency, NOWHERE, nobody, type RequestContext, type RequestSource } from './request-context.js';
+export {
+  besides,
+  type BoxReach,
+  type Idempotency,
+  NOWHERE,
+  nobody,
+  type RequestContext,
+  type RequestSource,
+  theSystem,
+} from './request-context.js';
 export { type RowField, RowMacs } from './row-macs.js';
 export {
   confirmSession,

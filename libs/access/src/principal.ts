@@ -16,6 +16,8 @@ export interface AwsCaller {
 /** A person or machine that can be named in the audit trail. `id` names whom a grant could name; never a credential. */
 export type Principal =
   | { kind: 'operator'; role: 'operator'; id: 'operator'; name: string }
+  /** The service itself, which does what time brings: nobody asked for it. */
+  | { kind: 'system'; role: 'system'; id: 'system'; name: string }
   | { kind: 'anonymous'; role: 'anonymous'; id: 'anonymous'; name: string }
   | { kind: 'api_key'; role: 'api_key'; id: string; name: string }
   | { kind: 'member'; role: MemberRole; id: string; name: string; email: string; sessionId: string }

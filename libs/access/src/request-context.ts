@@ -48,3 +48,9 @@ export function nobody(workspaceId: string, source: RequestSource, name = 'Nobod
   const principal: Principal = { kind: 'anonymous', role: 'anonymous', id: 'anonymous', name: name.slice(0, 200) };
   return { principal, workspaceId, actions: new Set(), reach: NOWHERE, requestId, sourceAddress };
 }
+
+/** For the record of what the service does by itself; it may do nothing else. `requestId` is that of one run of a job. */
+export function theSystem(workspaceId: string, requestId: string): RequestContext {
+  const principal: Principal = { kind: 'system', role: 'system', id: 'system', name: 'Keyhold' };
+  return { principal, workspaceId, actions: new Set(), reach: NOWHERE, requestId, sourceAddress: 'internal' };
+}

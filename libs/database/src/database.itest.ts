@@ -164,7 +164,21 @@ describe('the two doors', () => {
       `INSERT INTO aws_proofs SELECT $1, sha256(hours::text::bytea), '', 1, now() + hours * interval '1 hour' FROM unnest(ARRAY[-1, 1]) AS hours`,
       [acme],
     );
-    expect(await purgeExpired(server.workerUrl)).toEqual({ idempotency_records: 1, try_counters: 1, request_buckets: 1, aws_proofs: 1 });
+    await server.asAdmin(
+      `INSERT INTO sessions (workspace_id, session_id, kind, aws, token_sha256, mac, source_address, expires_at, ended_at)
+       SELECT $1, gen_random_uuid(), 'aws', '{}', sha256(concat(days, '/', hours)::bytea), sha256('x'), '-', now() + hours * interval '1 hour', now() - days * interval '1 day'
+       FROM (VALUES (31, 1), (29, 1), (NULL, 1), (NULL, -719), (NULL, -721)) AS t (days, hours)`,
+      [acme],
+    );
+    expect(await purgeExpired(server.workerUrl)).toEqual({
+      idempotency_records: 1,
+      try_counters: 1,
+      request_buckets: 1,
+      aws_proofs: 1,
+      sessions: 2,
+      boxes: 0,
+      items: 0,
+    });
     expect(await server.asAdmin(`SELECT idempotency_key FROM idempotency_records ORDER BY 1`)).toEqual([
       { idempotency_key: 'a' },
       { idempotency_key: 'b' },

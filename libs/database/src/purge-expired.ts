@@ -1,11 +1,16 @@
 import pg from 'pg';
+import { type PurgedBoxes, purgeBoxes } from './purge-boxes.js';
 
 /** Tables whose row policies show the worker what has expired, and nothing else. */
-const PURGED = ['idempotency_records', 'try_counters', 'request_buckets', 'aws_proofs'] as const;
-export type Purged = Record<(typeof PURGED)[number], number>;
+const PURGED = ['idempotency_records', 'try_counters', 'request_buckets', 'aws_proofs', 'sessions'] as const;
+type PurgedRows = Record<(typeof PURGED)[number], number>;
+export type Purged = PurgedRows & PurgedBoxes;
+
+/** Rows of one box that one transaction deletes at most: others wait for no more than these, and a crash undoes no more. */
+const ROWS_AT_ONCE = 1_000;
 
 /** Deletes what has expired, of all workspaces, as `keyhold_worker`. Answers how many rows went, by table. */
-export async function purgeExpired(workerUrl: string): Promise<Purged> {
+export async function purgeExpired(workerUrl: string, { rowsAtOnce = ROWS_AT_ONCE } = {}): Promise<Purged> {
   const client = new pg.Client({
     connectionString: workerUrl,
     application_name: 'keyhold-worker',
@@ -19,7 +24,7 @@ export async function purgeExpired(workerUrl: string): Promise<Purged> {
   try {
     const counts: [string, number][] = [];
     for (const table of PURGED) counts.push([table, (await client.query(`DELETE FROM ${table}`)).rowCount ?? 0]);
-    return Object.fromEntries(counts) as Purged;
+    return { ...(Object.fromEntries(counts) as PurgedRows), ...(await purgeBoxes(client, rowsAtOnce)) };
   } finally {
     await client.end();
   }
