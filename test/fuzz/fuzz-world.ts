@@ -188,6 +188,10 @@ export class FuzzWorld implements PlanSource {
     return ALIASES[field] ?? (field.endsWith('Id') || NAMES.has(field) ? field : undefined);
   }
 
+  inPath({ operationId }: Operation, name: string): FromWorld {
+    return new FromWorld(name, operationId === 'restoreBox' && name === 'boxId' ? 'gone' : 'own');
+  }
+
   headersFor(credential: string): Headers {
     return this.#credentials.get(credential)?.() ?? [];
   }
@@ -221,7 +225,12 @@ export class FuzzWorld implements PlanSource {
 
   #add(name: string | undefined, ids: Thing, answered: Readonly<Record<string, unknown>>): void {
     const made = [answered, ...Object.values(answered)].find((part) => typeof (part as { id?: unknown } | null)?.id === 'string');
-    if (name !== undefined && made) this.#own.add({ ...ids, [name]: (made as { id: string }).id });
+    if (name === undefined || !made) return;
+    const { id, ...fields } = made as Record<string, unknown> & { id: string };
+    const besides = Object.entries(fields).filter(
+      (field): field is [string, string] => /Id$/.test(field[0]) && typeof field[1] === 'string',
+    );
+    this.#own.add({ ...Object.fromEntries(besides), ...ids, [name]: id });
   }
 
   /** How a member of the collection that an operation adds to is called in paths. */

@@ -46,6 +46,8 @@ export interface PlanSource {
   document: ApiDocument;
   /** The name under which the world knows what a field or parameter of an operation stands for; undefined when it knows none. */
   worldName(operation: Operation, field: string): string | undefined;
+  /** What stands for a parameter of an operation's path in a request that may succeed. */
+  inPath(operation: Operation, name: string): FromWorld;
   /** Names of credentials with which an operation may succeed. */
   credentialsFor(operation: Operation): readonly string[];
   /** Names of all credentials, good and bad. */
@@ -68,7 +70,7 @@ function validPlans(operation: Operation, source: PlanSource): Arbitrary<Request
   return fc.record({
     operation: fc.constant(operation),
     method: fc.constant(operation.method),
-    path: fc.record(Object.fromEntries(parameters('path').map(({ name }) => [name, pathValue(operation, name, source)]))),
+    path: fc.constant(Object.fromEntries(parameters('path').map(({ name }) => [name, source.inPath(operation, name)]))),
     query: someOf(parameters('query'), values),
     headers: someOf(
       parameters('header').filter(({ name }) => !name.startsWith('x-amz-')), // a credential's own
@@ -82,11 +84,9 @@ function validPlans(operation: Operation, source: PlanSource): Arbitrary<Request
   });
 }
 
-const pathValue = (operation: Operation, name: string, source: PlanSource): Arbitrary<unknown> =>
-  fc.constant(new FromWorld(source.worldName(operation, name) ?? name));
-
-/** What no schema tells: what exists, and an address as people have one. */
+/** What no schema tells: what exists, an address as people have one, and a version that there may be. */
 function standIn(operation: Operation, field: string, source: PlanSource): Arbitrary<unknown> | undefined {
+  if (field === 'version') return fc.integer({ min: 1, max: 2 });
   if (/email$/i.test(field)) return fc.stringMatching(/^[a-z]{12}$/).map((name) => `${name}@fuzz.example`);
   const known = source.worldName(operation, field);
   return known === undefined ? undefined : fc.constant(new FromWorld(known));
