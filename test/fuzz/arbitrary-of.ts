@@ -35,10 +35,12 @@ export class Arbitraries {
     private readonly standIn: StandIn = () => undefined,
   ) {}
 
-  of(schema: Schema): Arbitrary<unknown> {
+  /** With `fields`, objects have all of these and no other. */
+  of(schema: Schema, fields?: readonly string[]): Arbitrary<unknown> {
     const kind = kindOf(schema);
     refuseUnknownKeywords(kind, schema);
-    return this.#ofKind(kind, schema);
+    if (kind === '$ref') return this.of(this.#referred(schema['$ref'] as string), fields);
+    return this.#ofKind(kind, fields ? narrowed(schema, fields) : schema);
   }
 
   /** As `of`, or what stands in for a field of that name. */
@@ -48,8 +50,6 @@ export class Arbitraries {
 
   #ofKind(kind: string, schema: Schema): Arbitrary<unknown> {
     switch (kind) {
-      case '$ref':
-        return this.of(this.#referred(schema['$ref'] as string));
       case 'allOf':
         return this.of(onlyOne(schema['allOf'] as Schema[]));
       case 'oneOf':
@@ -93,6 +93,11 @@ export class Arbitraries {
     const more = fc.dictionary(fc.string(), values, { maxKeys: LIST_ENTRIES_MAX, noNullPrototype: true });
     return fc.tuple(more, known).map(([others, fields]) => ({ ...others, ...fields }));
   }
+}
+
+function narrowed({ properties = {}, ...schema }: Schema, fields: readonly string[]): Schema {
+  const kept = Object.entries(properties as object).filter(([name]) => fields.includes(name));
+  return { ...schema, properties: Object.fromEntries(kept), required: fields };
 }
 
 function kindOf(schema: Schema): string {

@@ -1,225 +1,149 @@
 import { randomUUID } from 'node:crypto';
 import { Needles } from '../harness/needles.js';
-import { MEMBER_ROLES } from '#access';
-import { firstGroupOf } from '../harness/box.js';
 import { anItem } from '../harness/item.js';
 import { anOpenIdProvider } from '../harness/openid-provider.js';
-import { aMember, anAwsIdentity } from '../harness/principals.js';
+import { aMember } from '../harness/principals.js';
 import type { Keyhold, Workspace } from '../harness/service.js';
 import { aDefaultVault, anAwsKmsVault } from '../harness/vault.js';
 import type { ApiDocument, Operation } from './api-document.js';
-import { DEPLOYMENT, FreshSignatures } from './fresh-things.js';
-import { FromWorld, type LookUp } from './from-world.js';
+import { Credentials } from './credentials.js';
+import { FromWorld, type LookUp, remembering } from './from-world.js';
+import { type Headers, bearer } from './headers.js';
+import { APART, NAMES_OF, SERVICES } from './operations-apart.js';
+import { type Identified, People } from './people.js';
 import type { PlanSource, RequestPlan } from './request-plan.js';
+import { Signatures } from './signatures.js';
 import { type Thing, Things, meaning } from './things.js';
 import type { WireAnswer } from './wire.js';
 
-type Headers = readonly (readonly [name: string, value: string])[];
-
 /** Fields and parameters that stand for something that exists, besides all whose name ends in `Id`. */
-const NAMES: ReadonlySet<string> = new Set([
-  'sealed',
-  'context',
-  'cursor',
-  'accountId',
-  'keyId',
-  'roleArn',
-  'issuer',
-  'clientSecret',
-  'arn',
-]);
+const NAMES: ReadonlySet<string> = new Set(['sealed', 'context', 'keyId', 'roleArn', 'issuer', 'clientSecret', 'arn']);
 /** Fields named after what they are for, by what they hold. */
 const ALIASES: Readonly<Record<string, string>> = { ownerGroupId: 'groupId' };
 
-const PEOPLE = 12;
-const KEYS = ['all scopes', 'all scopes, in X-API-Key'];
-/** Where not everybody who may do most of the rest can succeed. */
-const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
-  seal: KEYS,
-  unseal: KEYS,
-  transferOwnership: ['owner', 'heir'],
-  signInWithAws: ['none'],
-  cerberusStsIdentity: ['AWS signature'],
-  cerberusStsIdentityByHost: ['AWS signature, by host'],
-};
-/** Operations whose body holds a signature. */
-const IS_SIGNED: ReadonlySet<string> = new Set(['signInWithAws']);
-const SIGNATURE: ReadonlySet<string> = new Set(['region', 'authorization', 'amzDate', 'securityToken']);
+const MEMBERS = 12;
+
+/** A plan with what it needs of the world for one sending. */
+export interface Prepared {
+  lookUp: LookUp;
+  headers: Headers;
+  /** Takes note of what came of it. */
+  learn(answer: WireAnswer): void;
+}
 
 /** A service with something of everything in it, and what the fuzzer knows of it. It learns from answers what else exists. */
 export class FuzzWorld implements PlanSource {
   readonly #own = new Things();
   readonly #foreign = new Things();
   readonly #gone = new Things();
-  readonly #clients: Thing[] = [];
-  readonly #credentials = new Map<string, () => Headers>();
-  #signatures: FreshSignatures | undefined;
   /** What no answer may hold. */
   readonly secrets = new Needles();
+  readonly #credentials = new Credentials(this.secrets);
 
   private constructor(
     readonly document: ApiDocument,
-    private readonly keyhold: Keyhold,
+    private readonly signatures: Signatures,
+    private readonly people: People,
+    /** The own one. */
+    readonly workspaceId: string,
   ) {}
 
   static async made(keyhold: Keyhold, document: ApiDocument): Promise<FuzzWorld> {
-    const world = new FuzzWorld(document, keyhold);
-    await world.#knowProvider();
     const [acme, globex] = await Promise.all([keyhold.aWorkspace('Acme'), keyhold.aWorkspace('Globex')]);
-    await Promise.all([world.#fill(acme, world.#own), world.#fill(globex, world.#foreign)]);
-    world.#knowTokens(acme, globex);
-    await world.#knowSessions(acme, globex);
-    await world.#knowSigners(acme);
-    await world.#knowPeople(acme);
+    const signatures = await Signatures.made(keyhold, acme);
+    const world = new FuzzWorld(document, signatures, await People.made(keyhold, acme), acme.id);
+    const client = await aClientOfAProvider(keyhold);
+    await world.#fill(keyhold, acme, world.#own, client);
+    await world.#fill(keyhold, globex, world.#foreign, client);
+    world.#own.addLasting({ place: acme.id }, ...signatures.arns.map((arn) => ({ arn })), { heir: acme.ownerInvitation.memberId });
     world.#gone.addLasting({ workspaceId: randomUUID() });
+    await world.#addCredentials(keyhold, acme, globex);
     return world;
   }
 
-  /** Requests must name no other issuer: the service would go and look for it. */
-  async #knowProvider(): Promise<void> {
-    const [place] = this.keyhold.places;
-    if (!place) throw new Error('there is no place for an identity provider');
-    const provider = await anOpenIdProvider(place);
-    const { clientId, clientSecret } = provider.aClient();
-    this.#clients.push({ issuer: provider.issuer, clientId, clientSecret });
+  async #addCredentials(keyhold: Keyhold, acme: Workspace, globex: Workspace): Promise<void> {
+    this.#credentials.addTokens(keyhold, acme, globex);
+    await this.#credentials.addKeysOfThePast(keyhold, acme);
+    this.#own.addLasting(await this.#credentials.addSessions(keyhold, acme, globex));
+    this.#credentials.addSignatures(this.signatures, acme);
   }
 
-  async #fill(workspace: Workspace, things: Things): Promise<void> {
+  async #fill(keyhold: Keyhold, workspace: Workspace, things: Things, client: Thing): Promise<void> {
     const planted = randomUUID();
-    const [defaultVault, { vaultId, customer }] = await Promise.all([aDefaultVault(workspace), anAwsKmsVault(this.keyhold, workspace)]);
-    things.addLasting(
-      { workspaceId: workspace.id },
-      { boxId: workspace.defaultBoxId },
-      { ownerGroupId: await firstGroupOf(workspace) },
-      { vaultId: workspace.defaultVaultId },
-      { vaultId: defaultVault },
-      { vaultId },
-    );
-    things.addLasting(customer.target, ...this.#clients);
-    for (const into of [defaultVault, vaultId, workspace.defaultVaultId])
-      things.addLasting({ itemId: await anItem(workspace, { planted }, { vaultId: into }) }, await sealedData(workspace, into));
+    const [defaultVault, { vaultId, customer }] = [await aDefaultVault(workspace), await anAwsKmsVault(keyhold, workspace)];
+    things.addLasting({ workspaceId: workspace.id }, { boxId: workspace.defaultBoxId }, customer.target, client);
+    for (const into of [defaultVault, vaultId, workspace.defaultVaultId]) {
+      const itemId = await anItem(workspace, { planted }, { vaultId: into });
+      things.addLasting({ vaultId: into }, { itemId }, await sealedData(workspace, into));
+    }
+    for (let nth = 0; nth < MEMBERS; nth += 1) things.addLasting(...(await aMemberInAGroup(keyhold, workspace)));
     if (things === this.#foreign) this.secrets.add('what another workspace sealed', Buffer.from(planted));
   }
 
-  #knowTokens(acme: Workspace, globex: Workspace): void {
-    this.#know({
-      'all scopes': bearer(acme.token),
-      'all scopes, in X-API-Key': [['x-api-key', acme.token]],
-      'foreign key': bearer(globex.token),
-      operator: bearer(this.keyhold.operatorToken),
-      none: [],
-      twice: [...bearer(acme.token), ['x-api-key', acme.token]],
-      unknown: bearer(`khw_${acme.id.replaceAll('-', '')}_${'A'.repeat(43)}`),
-      'cut off': bearer(acme.token.slice(0, -1)),
-    });
-    for (const [name, token] of Object.entries({ acme: acme.token, globex: globex.token, operator: this.keyhold.operatorToken }))
-      this.#keepSecret(`the token of ${name}`, token);
-    this.secrets.add('the root key', this.keyhold.rootKey);
-    this.secrets.add('the credentials for AWS', Buffer.from(this.keyhold.platform.baseCredentials.secretAccessKey));
-  }
-
-  async #knowSessions(acme: Workspace, globex: Workspace): Promise<void> {
-    const heir = await aMember(this.keyhold, acme, 'super_admin');
-    this.#know({ heir: bearer(heir.token) });
-    this.#own.addLasting({ heir: heir.memberId }, { heir: acme.ownerInvitation.memberId });
-    for (const role of MEMBER_ROLES) {
-      const { token, csrfToken } = await aMember(this.keyhold, acme, role);
-      const cookie = ['cookie', `__Host-keyhold-session=${token}`] as const;
-      this.#know({
-        [role]: bearer(token),
-        [`${role}, by cookie`]: [cookie, ['x-csrf-token', csrfToken]],
-        [`${role}, by cookie alone`]: [cookie],
-      });
-      this.#keepSecret(`the session of the ${role}`, token);
-    }
-    const [aws, foreign] = [await anAwsIdentity(this.keyhold, acme), await aMember(this.keyhold, globex, 'owner')];
-    this.#know({ 'AWS identity': bearer(aws.token), 'foreign owner': bearer(foreign.token) });
-    this.#keepSecret('the session of another workspace', foreign.token);
-  }
-
-  /** Who has come, and in which groups they are: whoever is only invited cannot be suspended, or own anything. */
-  async #knowPeople(acme: Workspace): Promise<void> {
-    for (let nth = 0; nth < PEOPLE; nth += 1) {
-      const { memberId } = await aMember(this.keyhold, acme, 'user');
-      const { body } = await acme.call('POST', '/groups', { name: `Group ${nth}` });
-      const groupId = body.id as string;
-      await acme.call('PUT', `/groups/${groupId}/members/${memberId}`);
-      this.#own.addLasting({ memberId }, { groupId }, { groupId, memberId });
-    }
-  }
-
-  async #knowSigners(acme: Workspace): Promise<void> {
-    const signatures = await FreshSignatures.made(this.keyhold, acme);
-    this.#signatures = signatures;
-    this.#own.addLasting({ place: acme.id }, ...signatures.arns.map((arn) => ({ arn })));
-    this.#credentials.set('AWS signature', () => headersOf(signatures.next()));
-    const host = ['host', `${acme.id}.${DEPLOYMENT.KEYHOLD_WORKSPACE_HOST_SUFFIX}`] as const;
-    this.#credentials.set('AWS signature, by host', () => [...headersOf(signatures.next()), host]);
-  }
-
-  #know(credentials: Readonly<Record<string, Headers>>): void {
-    for (const [name, headers] of Object.entries(credentials)) this.#credentials.set(name, () => headers);
-  }
-
-  /** The random part of a token. */
-  #keepSecret(name: string, token: string): void {
-    this.secrets.add(name, Buffer.from(token.slice(-43)));
-  }
-
-  /** The own one. */
-  get workspaceId(): string {
-    return this.#own.nthWith(['workspaceId'], 0)?.['workspaceId'] ?? '';
-  }
-
-  get credentials(): readonly string[] {
-    return [...this.#credentials.keys()];
+  otherCredentials({ path }: Operation): readonly string[] {
+    return path.endsWith('/session') ? this.#credentials.unending : this.#credentials.names;
   }
 
   credentialsFor({ operationId, path }: Operation): readonly string[] {
-    const special = CREDENTIALS[operationId];
-    if (special) return special;
-    return path.includes('{workspaceId}') ? [...KEYS, 'owner', 'owner, by cookie'] : ['operator'];
+    const most = path.includes('{workspaceId}') ? [...SERVICES, 'owner', 'owner, by cookie'] : ['operator'];
+    return APART[operationId]?.credentials ?? most;
   }
 
-  worldName(operation: Operation, field: string): string | undefined {
-    if (field === 'cursor') return cursorOf(operation);
-    if (operation.operationId === 'transferOwnership' && field === 'memberId') return 'heir';
-    if (SIGNATURE.has(field) && IS_SIGNED.has(operation.operationId)) return field;
-    return ALIASES[field] ?? (field.endsWith('Id') || NAMES.has(field) ? field : undefined);
+  bodyFields({ operationId }: Operation): readonly string[] | undefined {
+    return APART[operationId]?.body;
   }
 
-  inPath({ operationId }: Operation, name: string): FromWorld {
-    return new FromWorld(name, operationId === 'restoreBox' && name === 'boxId' ? 'gone' : 'own');
+  standsFor(operation: Operation, field: string): FromWorld | undefined {
+    const { proof, gone = [] } = APART[operation.operationId] ?? {};
+    if (field === 'cursor') return new FromWorld(cursorOf(operation));
+    if (operation.operationId === 'transferOwnership' && field === 'memberId') return new FromWorld('heir');
+    if (proof && NAMES_OF[proof].has(field)) return new FromWorld(field);
+    const name = ALIASES[field] ?? field;
+    return name.endsWith('Id') || NAMES.has(name) ? new FromWorld(name, gone.includes(name) ? 'gone' : 'own') : undefined;
   }
 
-  headersFor(credential: string): Headers {
-    return this.#credentials.get(credential)?.() ?? [];
+  headersOf(credential: string): Headers {
+    return this.#credentials.headersOf(credential);
   }
 
-  /** What the names in a plan stand for. The names of its path belong together. */
-  lookUp({ operation, nth }: RequestPlan): LookUp {
+  /** What the names in a plan stand for this time. The names of its path belong together. */
+  async prepare(plan: RequestPlan, { mayGoWrong }: { mayGoWrong: boolean }): Promise<Prepared> {
+    const { proof } = APART[plan.operation.operationId] ?? {};
+    const person = proof === 'person' ? await this.people.next({ mayGoWrong }) : undefined;
+    const fresh = person?.thing ?? (await this.#fresh(proof));
+    const lookUp = remembering((wanted) => (wanted.whose === 'own' ? fresh[wanted.name] : undefined) ?? this.#meant(plan, wanted));
+    const headers = plan.credential === 'person' && person ? bearer(person.token) : this.headersOf(plan.credential);
+    return { lookUp, headers, learn: (answer) => this.#learn(plan, lookUp, answer, person) };
+  }
+
+  async #fresh(proof: string | undefined): Promise<Thing> {
+    if (proof === 'signature') return this.signatures.next();
+    if (proof === 'invitation') return this.people.nextInvitation();
+    return proof === 'acceptance' ? this.people.nextAcceptance() : {};
+  }
+
+  #meant({ operation, nth }: RequestPlan, wanted: FromWorld): string {
     const beside = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').filter((name) => name !== 'workspaceId');
-    const fresh = IS_SIGNED.has(operation.operationId) ? this.#signatures?.next() : undefined;
-    return (wanted) => {
-      if (wanted.whose === 'own' && fresh && wanted.name in fresh) return fresh[wanted.name];
-      const things = { own: this.#own, another: this.#own, foreign: this.#foreign, gone: this.#gone }[wanted.whose];
-      return meaning(things, wanted, beside, wanted.whose === 'another' ? nth + 1 : nth) ?? randomUUID();
-    };
+    const things = { own: this.#own, another: this.#own, foreign: this.#foreign, gone: this.#gone }[wanted.whose];
+    return meaning(things, wanted, beside, wanted.whose === 'another' ? nth + 1 : nth) ?? randomUUID();
   }
 
-  /** Takes note of what an operation of the own workspace made, and of what it ended. */
-  learn({ operation, method, path }: RequestPlan, lookedUp: LookUp, { status, headers, body }: WireAnswer): void {
+  #learn(plan: RequestPlan, lookedUp: LookUp, { status, headers, body }: WireAnswer, person: Identified | undefined): void {
+    const { operation, method, path } = plan;
     if (status >= 300 || headers['idempotent-replayed'] !== undefined || !isOwn(path['workspaceId'])) return;
+    if (operation.operationId === 'changePassword') person?.passwordChanged();
     const ids = idsIn(path, lookedUp);
-    const answered = (body.length > 0 ? JSON.parse(body.toString()) : {}) as Record<string, unknown>;
     if (method === 'DELETE') this.#forget(ids);
     if (method === 'PUT' && status === 204) this.#own.add(ids);
+    if (!/json/.test(headers['content-type'] ?? '') || body.length === 0) return;
+    const answered = JSON.parse(body.toString()) as Record<string, unknown>;
     if (status === 201) this.#add(this.#madeBy(operation), ids, answered);
     if (typeof answered['nextCursor'] === 'string') this.#own.add({ [cursorOf(operation)]: answered['nextCursor'] });
   }
 
   #forget(ids: Thing): void {
-    if (Object.keys(ids).length > 0) this.#own.drop(ids);
+    if (Object.keys(ids).length === 0) return;
+    this.#own.drop(ids);
     this.#gone.add(ids);
   }
 
@@ -227,10 +151,7 @@ export class FuzzWorld implements PlanSource {
     const made = [answered, ...Object.values(answered)].find((part) => typeof (part as { id?: unknown } | null)?.id === 'string');
     if (name === undefined || !made) return;
     const { id, ...fields } = made as Record<string, unknown> & { id: string };
-    const besides = Object.entries(fields).filter(
-      (field): field is [string, string] => /Id$/.test(field[0]) && typeof field[1] === 'string',
-    );
-    this.#own.add({ ...Object.fromEntries(besides), ...ids, [name]: id });
+    this.#own.add({ ...idFields(fields), ...ids, [name]: id });
   }
 
   /** How a member of the collection that an operation adds to is called in paths. */
@@ -242,19 +163,33 @@ export class FuzzWorld implements PlanSource {
 
 const isOwn = (workspace: unknown): boolean => workspace instanceof FromWorld && workspace.whose === 'own';
 
-const headersOf = ({ authorization = '', amzDate = '', securityToken = '' }: Thing): Headers => [
-  ['authorization', authorization],
-  ['x-amz-date', amzDate],
-  ['x-amz-security-token', securityToken],
-];
-
-const bearer = (token: string): Headers => [['authorization', `Bearer ${token}`]];
-
 const cursorOf = ({ operationId }: Operation): string => `cursor of ${operationId}`;
 
 function idsIn(path: RequestPlan['path'], lookUp: LookUp): Thing {
   const meant = Object.entries(path).filter(([name, value]) => name !== 'workspaceId' && value instanceof FromWorld);
   return Object.fromEntries(meant.map(([name, value]) => [name, String(lookUp(value as FromWorld))]));
+}
+
+function idFields(fields: Readonly<Record<string, unknown>>): Thing {
+  const ids = Object.entries(fields).filter((field): field is [string, string] => field[0].endsWith('Id') && typeof field[1] === 'string');
+  return Object.fromEntries(ids);
+}
+
+/** Requests must name no other issuer: the service would go and look for it. */
+async function aClientOfAProvider({ places: [place] }: Keyhold): Promise<Thing> {
+  if (!place) throw new Error('there is no place for an identity provider');
+  const provider = await anOpenIdProvider(place);
+  const { clientId, clientSecret } = provider.aClient();
+  return { issuer: provider.issuer, clientId, clientSecret };
+}
+
+/** Somebody who has come: whoever is only invited cannot be suspended, or be in charge of anything. */
+async function aMemberInAGroup(keyhold: Keyhold, workspace: Workspace): Promise<Thing[]> {
+  const { memberId } = await aMember(keyhold, workspace, 'user');
+  const { body } = await workspace.call('POST', '/groups', { name: `Group of ${memberId}` });
+  const groupId = body.id as string;
+  await workspace.call('PUT', `/groups/${groupId}/members/${memberId}`);
+  return [{ memberId }, { groupId }, { groupId, memberId }];
 }
 
 async function sealedData(workspace: Workspace, vaultId: string): Promise<{ context: string; sealed: string }> {

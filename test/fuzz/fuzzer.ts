@@ -1,7 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { AnswerFaults } from './answer-faults.js';
 import type { FuzzWorld } from './fuzz-world.js';
-import { remembering } from './from-world.js';
 import { type MutatedPlan, requestPlans } from './request-plan.js';
 import { Tally } from './tally.js';
 import { Wire, type WireRequest, asCurl, wireRequest } from './wire.js';
@@ -51,15 +50,15 @@ export class Fuzzer {
     }
   }
 
-  async #send({ plan }: MutatedPlan): Promise<Pick<Found, 'request' | 'faults'>> {
-    const lookUp = remembering(this.world.lookUp(plan));
-    const request = wireRequest(plan, lookUp, this.world.headersFor(plan.credential));
+  async #send({ plan, mutations }: MutatedPlan): Promise<Pick<Found, 'request' | 'faults'>> {
+    const { lookUp, headers, learn } = await this.world.prepare(plan, { mayGoWrong: mutations.length > 0 });
+    const request = wireRequest(plan, lookUp, headers);
     const answer = await this.#wire.send(request).catch((error: unknown) => `no answer: ${(error as Error).message}`);
     if (typeof answer === 'string') return { request, faults: [answer] };
     const faults = this.answerFaults.in(request, answer);
     const code = /"code":"(\w+)"/.exec(answer.body.toString('latin1', 0, 400))?.[1];
     this.tally.add(plan.operation, answer.status, { code, isServerError: this.answerFaults.isServerError(request, answer.status) });
-    if (faults.length === 0) this.world.learn(plan, lookUp, answer);
+    if (faults.length === 0) learn(answer);
     return { request, faults: faults.map((fault) => `${fault} (${answer.status} ${answer.body.toString().slice(0, 500)})`) };
   }
 

@@ -18,14 +18,23 @@ const mutation = (name: string, apply: Change): Mutation => ({ name, apply });
 /** What an operation's requests can suffer. */
 export function mutationsOf(operation: Operation, source: PlanSource): Arbitrary<Mutation> {
   const values = fc.constantFrom(...HOSTILE_VALUES, ...boundaryValues(source.document));
-  const kinds = [otherCredential(source), otherMethod, otherPath, otherIdempotencyKey, otherHeader, otherQuery(operation, values)];
+  const kinds = [
+    otherCredential(operation, source),
+    otherMethod,
+    otherPath,
+    otherIdempotencyKey,
+    otherHeader,
+    otherQuery(operation, values),
+  ];
   const ofPath = operation.path.includes('{') ? [otherParameter(operation, values)] : [];
   const ofBody = operation.body ? [otherField(values), otherField(values), otherText, otherType] : [unwantedBody];
   return fc.oneof(...kinds, ...ofPath, ...ofBody);
 }
 
-const otherCredential = ({ credentials }: PlanSource): Arbitrary<Mutation> =>
-  fc.constantFrom(...credentials).map((credential) => mutation(`credential ${credential}`, (plan) => ({ ...plan, credential })));
+const otherCredential = (operation: Operation, source: PlanSource): Arbitrary<Mutation> =>
+  fc
+    .constantFrom(...source.otherCredentials(operation))
+    .map((credential) => mutation(`credential ${credential}`, (plan) => ({ ...plan, credential })));
 
 const otherMethod = fc
   .constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND')

@@ -44,14 +44,14 @@ const MUTATIONS_MAX = 2;
 /** What the plans of a run are drawn from. */
 export interface PlanSource {
   document: ApiDocument;
-  /** The name under which the world knows what a field or parameter of an operation stands for; undefined when it knows none. */
-  worldName(operation: Operation, field: string): string | undefined;
-  /** What stands for a parameter of an operation's path in a request that may succeed. */
-  inPath(operation: Operation, name: string): FromWorld;
+  /** What stands for a field or parameter of an operation in a request that may succeed; undefined when its schema says all. */
+  standsFor(operation: Operation, field: string): FromWorld | undefined;
+  /** The only fields that a body that may succeed has; undefined when its schema tells. */
+  bodyFields(operation: Operation): readonly string[] | undefined;
   /** Names of credentials with which an operation may succeed. */
   credentialsFor(operation: Operation): readonly string[];
-  /** Names of all credentials, good and bad. */
-  credentials: readonly string[];
+  /** Names of credentials with which it may be tried besides, good and bad. */
+  otherCredentials(operation: Operation): readonly string[];
 }
 
 /** Requests to all operations in equal parts, valid ones and mutated ones in about equal parts. */
@@ -70,26 +70,37 @@ function validPlans(operation: Operation, source: PlanSource): Arbitrary<Request
   return fc.record({
     operation: fc.constant(operation),
     method: fc.constant(operation.method),
-    path: fc.constant(Object.fromEntries(parameters('path').map(({ name }) => [name, source.inPath(operation, name)]))),
+    path: fc.constant(
+      Object.fromEntries(parameters('path').map(({ name }) => [name, source.standsFor(operation, name) ?? new FromWorld(name)])),
+    ),
     query: someOf(parameters('query'), values),
     headers: someOf(
       parameters('header').filter(({ name }) => !name.startsWith('x-amz-')), // a credential's own
       values,
     ),
     credential: fc.constantFrom(...source.credentialsFor(operation)),
-    body: operation.body ? values.of(operation.body) : fc.constant(undefined),
+    body: operation.body ? values.of(operation.body, source.bodyFields(operation)) : fc.constant(undefined),
     nth: fc.nat(),
     rewritePath: fc.constant([]),
     rewriteBody: fc.constant([]),
   });
 }
 
-/** What no schema tells: what exists, an address as people have one, and a version that there may be. */
+const DAY_MS = 86_400_000;
+
+/** What no schema tells, by the name of the field. */
+const BY_NAME: readonly (readonly [name: RegExp, values: Arbitrary<unknown>])[] = [
+  [/email$/i, fc.stringMatching(/^[a-z]{12}$/).map((name) => `${name}@fuzz.example`)],
+  [/^version$/, fc.integer({ min: 1, max: 2 })],
+  [/^boxIds$/, fc.constant([new FromWorld('boxId')])],
+  [/^expiresAt$/, fc.integer({ min: 1, max: 1_000 }).map((days) => new Date(Date.now() + days * DAY_MS).toISOString())],
+  [/^(?:from|to)$/, fc.constantFrom('2026-01-31T12:00:00Z', '2090-01-01T00:00:00.5+02:00')],
+  [/^returnTo$/, fc.constantFrom('/', '/boxes', '/boxes?x=1#y')],
+];
+
 function standIn(operation: Operation, field: string, source: PlanSource): Arbitrary<unknown> | undefined {
-  if (field === 'version') return fc.integer({ min: 1, max: 2 });
-  if (/email$/i.test(field)) return fc.stringMatching(/^[a-z]{12}$/).map((name) => `${name}@fuzz.example`);
-  const known = source.worldName(operation, field);
-  return known === undefined ? undefined : fc.constant(new FromWorld(known));
+  const known = source.standsFor(operation, field);
+  return known ? fc.constant(known) : BY_NAME.find(([name]) => name.test(field))?.[1];
 }
 
 /** Required parameters, and each other one in one of four requests. */

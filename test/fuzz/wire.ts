@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { LookUp } from './from-world.js';
 import { settled } from './from-world.js';
+import type { Headers } from './headers.js';
 import type { RequestPlan } from './request-plan.js';
 
 /** A request as it leaves. */
@@ -10,8 +11,7 @@ export interface WireRequest {
   method: string;
   /** Path and query, as they are written in the request line. */
   target: string;
-  /** In order; the same name may stand twice. */
-  headers: readonly (readonly [name: string, value: string])[];
+  headers: Headers;
   body: Buffer | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface WireAnswer {
 }
 
 /** What a plan means in the world as it is now. */
-export function wireRequest(plan: RequestPlan, lookUp: LookUp, credential: readonly (readonly [string, string])[]): WireRequest {
+export function wireRequest(plan: RequestPlan, lookUp: LookUp, credential: Headers): WireRequest {
   const path = plan.operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => inUrl(settled(plan.path[name], lookUp)));
   const rewritten = plan.rewritePath.reduce((written, rewrite) => rewrite(written), path);
   const query = plan.query.map(([name, value]) => `${inUrl(name)}=${inUrl(settled(value, lookUp))}`).join('&');

@@ -1,6 +1,7 @@
-import { type CallersAccount, aCallersAccount, grantToArn } from '../harness/aws-callers.js';
+import { aCallersAccount, grantToArn } from '../harness/aws-callers.js';
 import type { Keyhold, Workspace } from '../harness/service.js';
 import { AUDIENCE_HEADER, type Signer, signIdentity } from '../harness/signed-identity.js';
+import type { Headers } from './headers.js';
 import type { Thing } from './things.js';
 
 /** What the service that is fuzzed must be started with. */
@@ -11,7 +12,7 @@ const CALLERS = 40;
 const SECONDS = 120;
 
 /** Signatures of AWS identities that may sign in. None is ever given twice: the service takes each but once. */
-export class FreshSignatures {
+export class Signatures {
   #given = 0;
 
   private constructor(
@@ -21,13 +22,13 @@ export class FreshSignatures {
     readonly arns: readonly string[],
   ) {}
 
-  static async made(keyhold: Keyhold, workspace: Workspace): Promise<FreshSignatures> {
-    const account: CallersAccount = await aCallersAccount(keyhold.sandbox);
+  static async made(keyhold: Keyhold, workspace: Workspace): Promise<Signatures> {
+    const account = await aCallersAccount(keyhold.sandbox);
     await grantToArn(keyhold, workspace, account.role('App'));
     const callers: Signer[] = [];
     for (let nth = 0; nth < CALLERS; nth += 1) callers.push(await account.session('App', `i-${nth}`));
     const arns = ['App', 'Other', 'One', 'Two', 'Three'].map((role) => account.role(role));
-    return new FreshSignatures(callers, workspace.id, arns);
+    return new Signatures(callers, workspace.id, arns);
   }
 
   /** By the names that our own sign-in has for its parts. */
@@ -39,5 +40,15 @@ export class FreshSignatures {
     const headers = { [AUDIENCE_HEADER]: `${DEPLOYMENT.KEYHOLD_DEPLOYMENT_ID};${this.workspaceId}` };
     const { securityToken = '', ...signed } = signIdentity(signer, { at, headers });
     return { ...signed, securityToken };
+  }
+
+  /** As clients of Cerberus send it. */
+  nextHeaders(): Headers {
+    const { authorization = '', amzDate = '', securityToken = '' } = this.next();
+    return [
+      ['authorization', authorization],
+      ['x-amz-date', amzDate],
+      ['x-amz-security-token', securityToken],
+    ];
   }
 }
