@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
-import { exportJWK, generateKeyPair } from 'jose';
+import { type JWTPayload, SignJWT, exportJWK, generateKeyPair } from 'jose';
 import Provider, { type Adapter, type AdapterPayload, type Configuration } from 'oidc-provider';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ProviderPlace } from './provider-place.js';
@@ -10,7 +10,7 @@ export interface Account {
   /** `sub` */
   subject: string;
   email?: string;
-  email_verified?: boolean;
+  email_verified?: boolean | string;
   name?: string;
   groups?: string | string[];
 }
@@ -21,6 +21,8 @@ export interface OpenIdProvider {
   accounts: Map<string, Account>;
   /** A client as the provider's administrator makes it; where it sends people back to is told later. */
   aClient(): ProviderClient;
+  /** A JWT with the provider's own key. */
+  sign(claims: JWTPayload): Promise<string>;
 }
 
 export interface ProviderClient {
@@ -55,11 +57,11 @@ export async function anOpenIdProvider(
 ): Promise<OpenIdProvider> {
   const accounts = new Map<string, Account>();
   const clients = new Map<string, AdapterPayload>();
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const key = { ...(await exportJWK(privateKey)), kid: 'first', alg: 'RS256', use: 'sig' };
   const provider: Provider = new Provider(place.origin, {
     adapter: (model) => (model === 'Client' ? knownClients(clients) : new InMemory()),
-    jwks: {
-      keys: [{ ...(await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey)), alg: 'RS256', use: 'sig' }],
-    },
+    jwks: { keys: [key] },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
     scopes: ['openid', 'email', 'profile', 'groups'],
@@ -70,6 +72,7 @@ export async function anOpenIdProvider(
       const { subject, ...claims } = account;
       return { accountId: subject, claims: () => ({ sub: subject, ...claims }) };
     },
+    renderError: (ctx, out) => void (ctx.body = out.error),
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_ctx, { uid }) => `${SIGN_IN_PAGES}${uid}` },
     // consent is not asked for: whoever signs in has given it
@@ -89,6 +92,7 @@ export async function anOpenIdProvider(
   return {
     issuer: place.origin,
     accounts,
+    sign: (claims) => new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: key.kid }).sign(privateKey),
     aClient() {
       const [clientId, clientSecret] = [`keyhold-${randomUUID()}`, randomBytes(32).toString('base64url')];
       const client = { client_id: clientId, client_secret: clientSecret, redirect_uris: ['https://nowhere.example/'] };

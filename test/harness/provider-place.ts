@@ -10,6 +10,8 @@ export interface ProviderPlace {
   /** PEM of who vouches for it. */
   certificate: string;
   serve(listener: RequestListener): void;
+  /** Has one path answered by somebody else, until what this answers is called. */
+  instead(path: string, listener: RequestListener): () => void;
   /** Paths that were asked for, in order, with their method in front. */
   asked: string[];
   stop(): Promise<void>;
@@ -28,6 +30,14 @@ export async function aProviderPlace({ key, cert }: SelfSigned): Promise<Provide
     certificate: cert,
     asked,
     serve: (listener) => (serving = listener),
+    instead(path, listener) {
+      const before = serving;
+      serving = (request, response) => {
+        const isAsked = new URL(request.url ?? '', 'https://place.example').pathname === path;
+        (isAsked ? listener : before)(request, response);
+      };
+      return () => (serving = before);
+    },
     async stop() {
       server.close();
       server.closeAllConnections();

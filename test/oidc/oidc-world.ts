@@ -42,7 +42,7 @@ export async function registered(workspace: Workspace, provider: OpenIdProvider,
 
 export const aBrowser = (keyhold: Keyhold): Browser => new Browser(placeOf(keyhold, 0).certificate);
 
-export function startOf({ url }: Keyhold, workspace: { id: string }, { id }: { id: string }, returnTo?: string): string {
+export function startOf({ url }: { url: string }, workspace: { id: string }, { id }: { id: string }, returnTo?: string): string {
   const query = new URLSearchParams({ workspaceId: workspace.id, providerId: id, ...(returnTo !== undefined && { returnTo }) });
   return `${url}/v1/sign-in/oidc/start?${query.toString()}`;
 }

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { AccessError, type RequestContext } from '#access';
+import { AccessError, type RequestContext, handsOutEveryBox } from '#access';
 import { type Database, isUniqueViolation } from '#database';
 import type { ClientSecrets } from './client-secrets.js';
 import { IdentityProviderError } from './identity-provider-error.js';
@@ -81,10 +81,10 @@ const ISSUER_NOT_ALLOWED = {
 
 /**
  * Who controls a provider that links active members can become any of them, the Owner too. So it is for those to decide who may
- * hand out every access. Throws `forbidden`.
+ * hand out every access. Throws `beyond_own_rights`.
  */
-export function requireMayLinkAnybody({ actions }: RequestContext): void {
-  if (!actions.has('access:any_box')) throw new AccessError('forbidden');
+export function requireMayLinkAnybody(ctx: RequestContext): void {
+  if (!handsOutEveryBox(ctx.actions, ctx)) throw new AccessError('beyond_own_rights');
 }
 
 /** What the trail keeps of a provider. */

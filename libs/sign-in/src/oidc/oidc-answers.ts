@@ -5,6 +5,7 @@ import {
   type Configuration,
   fetchUserInfo,
   ResponseBodyError,
+  WWWAuthenticateChallengeError,
 } from 'openid-client';
 import type { Database } from '#database';
 import type { IdentityProviderRow, IdentityProviderRows } from './identity-provider-rows.js';
@@ -75,6 +76,7 @@ const CLIENT_ERRORS: ReadonlySet<string> = new Set(['invalid_client', 'unauthori
 
 function reasonOf(error: unknown): OidcRefusalReason | undefined {
   if (error instanceof AuthorizationResponseError) return 'provider_refused';
+  if (error instanceof WWWAuthenticateChallengeError) return 'client_refused';
   if (error instanceof ResponseBodyError) return CLIENT_ERRORS.has(error.error) ? 'client_refused' : 'code_refused';
   return error instanceof ClientError ? 'answer_not_valid' : undefined;
 }

@@ -3,15 +3,15 @@ import { type Authenticator, type MemberRow, NOWHERE, type RequestContext, type 
 import type { AuditEvent } from '#audit';
 import type { Database } from '#database';
 import type { SignInLimiter } from '#limits';
-import { asCountedTry } from './counted-try.js';
-import { type SignInSource, type SignedInMember, newMemberSession } from './member-session.js';
+import { asCountedTry } from '../counted-try.js';
+import { type SignInSource, type SignedInMember, newMemberSession } from '../member-session.js';
 import type { OidcAnswers } from './oidc-answers.js';
 import type { OidcFlow, OidcFlows, SessionToConfirm } from './oidc-flows.js';
 import type { OidcIdentity } from './oidc-identity.js';
 import type { OidcMembers } from './oidc-members.js';
 import { OidcRefusal } from './oidc-refusal.js';
-import { recordRefusedSignIn } from './refused-sign-in.js';
-import { SignInError } from './sign-in-error.js';
+import { recordRefusedSignIn } from '../refused-sign-in.js';
+import { SignInError } from '../sign-in-error.js';
 
 /** What a browser brings back from a provider. */
 export interface OidcReturn {
