@@ -166,7 +166,7 @@ describe('members', () => {
       { details: { email: user.email, role: 'user', status: 'active', sessionsEnded: 1, groupIds: [groupId] } },
     ]);
     expect(await eventsOf('box.grant_removed', user.memberId)).toMatchObject([
-      { boxId: acme.defaultBoxId, details: { grantId, role: 'read', because: 'member.removed' } },
+      { boxId: acme.defaultBoxId, details: { grantId, before: 'read', after: null, because: 'member.removed' } },
     ]);
     expect(await acme.call('GET', `/members/${user.memberId}`)).toMatchObject({ status: 404, body: { code: 'member_not_found' } });
     expect(await invite({ email: user.email })).toMatchObject({ status: 201 });

@@ -27,5 +27,9 @@ export class RemoveMember {
 
 /** One event in each box, where its owners look for it. */
 function grantRemoved(memberId: string, { box_id: boxId, grant_id: grantId, role }: GrantOfMember): AuditEvent {
-  return { type: 'box.grant_removed', boxId, details: { grantId, principal: { memberId }, role, because: 'member.removed' } };
+  return {
+    type: 'box.grant_removed',
+    boxId,
+    details: { grantId, principal: { kind: 'user', memberId }, before: role, after: null, because: 'member.removed' },
+  };
 }
