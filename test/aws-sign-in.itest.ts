@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type CallersAccount, aCallersAccount, grantToArn } from './harness/aws-callers.js';
 import { aClient } from './harness/client.js';
@@ -129,7 +131,7 @@ describe('a client of Cerberus', () => {
 
   beforeAll(async () => {
     legacy = await keyhold.aWorkspace('Legacy');
-    await keyhold.database.asAdmin(`UPDATE workspaces SET aws_audience = 'optional' WHERE workspace_id = $1`, [legacy.id]);
+    await legacy.call('PATCH', '', { awsAudience: 'optional' });
     await grantToArn(keyhold, legacy, account.role('App'));
   });
 
@@ -277,3 +279,22 @@ const eventsOf = (requestId: string | null) =>
     'SELECT type, principal_kind, principal_id, source_address, details, caller, calls FROM audit_events WHERE request_id = $1',
     [requestId],
   );
+
+test('the example of the documentation signs in', async () => {
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = await account.session('App', 'example');
+  const { stdout } = await promisify(execFile)(process.execPath, ['docs/sign-in-with-aws.mjs'], {
+    env: {
+      KEYHOLD_URL: keyhold.url,
+      KEYHOLD_WORKSPACE_ID: acme.id,
+      KEYHOLD_AUDIENCE: `keyhold.test;${acme.id}`,
+      AWS_REGION: 'us-east-2',
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    },
+  });
+  expect(JSON.parse(stdout)).toMatchObject({
+    token: expect.stringMatching(/^khs_/),
+    arn: `arn:aws:sts::${account.accountId}:assumed-role/App/example`,
+  });
+});

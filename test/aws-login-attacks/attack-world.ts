@@ -76,7 +76,7 @@ export async function anAttackWorld(): Promise<AttackWorld> {
     keyhold.aWorkspace('Legacy'),
     keyhold.aWorkspace('Stranger'),
   ]);
-  await keyhold.database.asAdmin(`UPDATE workspaces SET aws_audience = 'optional' WHERE workspace_id = $1`, [legacy.id]);
+  await legacy.call('PATCH', '', { awsAudience: 'optional' });
   for (const workspace of [ours, legacy]) await grantToArn(keyhold, workspace, account.role('App'));
   const workspaceOf = (door: Door) => (door === 'keyhold' ? ours : legacy);
   const secrets = new Set<string>();

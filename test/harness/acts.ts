@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ACTS_OF_AWS } from './acts-of-aws.js';
 import { ACTS_OF_PEOPLE } from './acts-of-people.js';
 import { aBox, aGrant, firstGroupOf } from './box.js';
 import type { Answer } from './client.js';
@@ -27,7 +28,7 @@ export interface Act {
   /** Whoever has done it may not do it again, so that a repeat may be refused before its record is looked for. */
   isOnce?: true;
   /** Who does it; a service with every scope when nothing is said. */
-  by?: 'owner' | 'user';
+  by?: 'owner' | 'user' | 'aws';
   /** Makes what the request needs, and answers the request: each call of it sends the same. */
   prepare(world: ActWorld): Promise<SendAct>;
 }
@@ -109,6 +110,7 @@ const transferOwnership: Act = {
 export const ACTS: readonly Act[] = [
   createWorkspace,
   ...ACTS_OF_PEOPLE,
+  ...ACTS_OF_AWS,
   write('createVault', () => Promise.resolve(['POST', '/vaults', { name: aName(), strategy: 'default' }])),
   write(
     'createVault',
@@ -118,6 +120,7 @@ export const ACTS: readonly Act[] = [
     },
     'createVault under a key of a customer',
   ),
+  write('updateWorkspace', () => Promise.resolve(['PATCH', '', { name: aName(), awsAudience: 'optional' }])),
   write('updateVault', ({ vaultId }) => Promise.resolve(['PATCH', `/vaults/${vaultId}`, { name: aName() }])),
   write('verifyVault', ({ vaultId }) => Promise.resolve(['POST', `/vaults/${vaultId}/verify`])),
   write('setDefaultVault', ({ vaultId }) => Promise.resolve(['POST', `/vaults/${vaultId}/default`])),

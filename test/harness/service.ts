@@ -16,6 +16,9 @@ const PLACES = 3;
 const READY_WITHIN_MS = 60_000;
 const MAIN = resolve('dist/apps/api/src/main.js');
 
+/** Behind the id of a workspace it is that workspace's host. */
+export const HOST_SUFFIX = 'workspaces.keyhold.example';
+
 /** All tests speak from one address; those of the limits set their own. */
 const WIDE_LIMITS = {
   KEYHOLD_TRIES_PER_ADDRESS: '10000',
@@ -87,6 +90,7 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
     KEYHOLD_AWS_ENDPOINT: sandbox.url,
     KEYHOLD_AWS_ACCESS_KEY_ID: platform.baseCredentials.accessKeyId,
     KEYHOLD_AWS_SECRET_ACCESS_KEY: platform.baseCredentials.secretAccessKey,
+    KEYHOLD_WORKSPACE_HOST_SUFFIX: HOST_SUFFIX,
     ...WIDE_LIMITS,
     ...env,
   };

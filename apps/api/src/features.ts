@@ -30,7 +30,7 @@ import {
 } from '#vaults';
 import { AddGrant, BoxQuota, ChangeGrant, CreateBox, DeleteBox, RestoreBox, UpdateBox, firstBox } from '#boxes';
 import { firstMembers } from '#members';
-import { CreateWorkspace, type FirstThings } from '#workspaces';
+import { CreateWorkspace, type FirstThings, UpdateWorkspace } from '#workspaces';
 import type { Settings } from './config/read-settings.js';
 import { apiKeyFeatures } from './api-keys/api-key-features.js';
 import { memberFeatures } from './members/member-features.js';
@@ -56,6 +56,7 @@ export function features({ config }: Settings): Provider[] {
       provide: AwsSetup,
       useFactory: () => new AwsSetup(config.awsPrincipalArn, regionPair(config.mainRegion, config.replicaRegion), config.deploymentId),
     },
+    madeOf(UpdateWorkspace, Database),
     {
       provide: CreateWorkspace,
       inject: [Database, RowMacs, VaultKeys, MemberRows, GrantRows],

@@ -7,6 +7,21 @@ const INSERT: Statement = {
 
 const FIND_NAME: Statement = { name: 'workspace-find-name', text: 'SELECT name FROM workspaces WHERE workspace_id = $1' };
 
+const COLUMNS = ['workspace_id', 'name', 'default_vault_id', 'default_box_id', 'aws_audience', 'created_at'];
+
+const FIND: Statement = {
+  name: 'workspace-find',
+  text: `SELECT ${COLUMNS.join(', ')} FROM workspaces WHERE workspace_id = $1`,
+};
+
+const UPDATE: Statement = {
+  name: 'workspace-update',
+  text: `UPDATE workspaces w SET name = coalesce($2, w.name), aws_audience = coalesce($3, w.aws_audience)
+    FROM (SELECT name, aws_audience FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE) AS b
+    WHERE w.workspace_id = $1
+    RETURNING ${COLUMNS.map((column) => `w.${column}`).join(', ')}, b.name AS name_before, b.aws_audience AS aws_audience_before`,
+};
+
 /** Weaker than FOR UPDATE: that one waits for every insert of the workspace, and two that have inserted would wait for each other. */
 const LOCK_DEFAULT_VAULT: Statement = {
   name: 'workspace-lock-default-vault',
@@ -41,4 +56,38 @@ export async function setDefaultVault(tx: Queries, vaultId: string): Promise<str
   const locked = tx.query<{ before: string }>(LOCK_DEFAULT_VAULT);
   await tx.query(SET_DEFAULT_VAULT, [vaultId]);
   return (await locked)[0]?.before;
+}
+
+/** What its administrators change. */
+export interface WorkspaceSettings {
+  name: string;
+  awsAudience: 'required' | 'optional';
+}
+
+export type WorkspaceChange = { [Setting in keyof WorkspaceSettings]?: WorkspaceSettings[Setting] | undefined };
+
+export interface StoredWorkspace {
+  workspace_id: string;
+  name: string;
+  default_vault_id: string;
+  default_box_id: string;
+  aws_audience: WorkspaceSettings['awsAudience'];
+  created_at: Date;
+}
+
+export async function findWorkspace(tx: Queries): Promise<StoredWorkspace | undefined> {
+  return (await tx.query<StoredWorkspace>(FIND))[0];
+}
+
+/** Changes what is given; answers how it was and how it is. */
+export async function updateWorkspace(
+  tx: Queries,
+  { name, awsAudience }: WorkspaceChange,
+): Promise<{ before: WorkspaceSettings; after: StoredWorkspace } | undefined> {
+  interface Updated extends StoredWorkspace {
+    name_before: string;
+    aws_audience_before: WorkspaceSettings['awsAudience'];
+  }
+  const [row] = await tx.query<Updated>(UPDATE, [name, awsAudience]);
+  return row && { before: { name: row.name_before, awsAudience: row.aws_audience_before }, after: row };
 }

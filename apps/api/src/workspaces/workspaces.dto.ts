@@ -1,5 +1,6 @@
-import { IsOptional, Matches } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 import { Email } from '../input/email.js';
+import { Optional } from '../input/optional.js';
 import { PlainText } from '../input/plain-text.js';
 
 export class CreateWorkspaceDto {
@@ -16,6 +17,32 @@ export class CreateWorkspaceDto {
    */
   @Email()
   ownerEmail: string;
+}
+
+export class UpdateWorkspaceDto {
+  @Optional()
+  @PlainText(200, { required: false })
+  name?: string;
+
+  /**
+   * Whether AWS identities that sign in as clients of Cerberus must have signed that they mean this workspace. `optional` lets in
+   * unmodified clients, whose signatures somebody else could send again within 15 minutes, from the same address.
+   */
+  @Optional()
+  @IsIn(['required', 'optional'])
+  awsAudience?: 'required' | 'optional';
+}
+
+export class WorkspaceViewDto {
+  id: string;
+  name: string;
+  /** Where items are sealed that name no vault. */
+  defaultVaultId: string;
+  /** Where items go that name no box. */
+  defaultBoxId: string;
+  awsAudience: 'required' | 'optional';
+  /** RFC 3339 */
+  createdAt: string;
 }
 
 export class OwnerInvitationView {
