@@ -10,6 +10,8 @@ const welcome = ({ account: { accountId } }: AttackWorld) => ({
   UserId: 'AROAEXAMPLEEXAMPLE123:s-1',
 });
 const METADATA = { RequestId: '01234567-89ab-cdef-0123-456789abcdef' };
+export const welcomeBody = (world: AttackWorld): string => json(welcome(world));
+
 const json = (result: object, root = 'GetCallerIdentityResponse') =>
   JSON.stringify({ [root]: { GetCallerIdentityResult: result, ResponseMetadata: METADATA } });
 

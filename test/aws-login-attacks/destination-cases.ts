@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { welcomeBody } from './answer-cases.js';
 import type { AttackWorld, Door } from './attack-world.js';
 import { type AttackCase, refusedAfter, refusedBefore, signedIn, undecidedAfter } from './outcomes.js';
 
@@ -121,7 +122,7 @@ export const DESTINATION_CASES: readonly AttackCase[] = [
     what: 'an answer of 10 MB, or one that unpacks to it',
     async run(world, door) {
       for (const gzip of [false, true]) {
-        const answer = { status: 200, fillBytes: 10_000_000, ...(gzip && { gzip }) };
+        const answer = { status: 200, body: welcomeBody(world), fillBytes: 10_000_000, ...(gzip && { gzip }) };
         undecidedAfter(door, await world.answering(answer, async () => world.attempt(door, await world.sign(door))));
       }
     },
