@@ -18,6 +18,10 @@ interface Recorded {
   calls: { requestId?: string }[] | null;
 }
 
+const TEXT: unknown = expect.any(String);
+const INTERNAL = { type: TEXT, title: TEXT, status: 500, detail: TEXT, code: 'internal', requestId: TEXT };
+const INTERNAL_OF_CERBERUS = { error_id: TEXT, errors: [{ code: 99998, message: TEXT }] };
+
 describe('no plaintext without a record', () => {
   let keyhold: Keyhold;
   let acme: ActWorld;
@@ -57,13 +61,13 @@ describe('no plaintext without a record', () => {
     return Promise.all(tables.map((table) => asAdmin(`SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM ${table} t`)));
   };
 
-  test.each(ACTS.map((act) => ({ ...act })))('$name does not happen when its event cannot be written', async ({ prepare }) => {
+  test.each(ACTS.map((act) => ({ ...act })))('$name does not happen when its event cannot be written', async ({ operationId, prepare }) => {
     const send = await prepare(acme);
     const before = await contents();
     await refuseEvents();
     const answer = await send();
-    expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
-    expect(Object.keys(answer.body as object).toSorted()).toEqual(['code', 'detail', 'requestId', 'status', 'title', 'type']);
+    expect(answer.status).toBe(500);
+    expect(answer.body).toEqual(operationId.startsWith('cerberus') ? INTERNAL_OF_CERBERUS : INTERNAL);
     expect(await contents()).toEqual(before);
     await asAdmin('ALTER TABLE audit_events DROP CONSTRAINT blocked');
     expect((await send()).status).toBeLessThan(300);
