@@ -8,8 +8,8 @@ jest.setTimeout(60_000);
 
 /** Operations that each scope opens by itself; together with `NO_SCOPE`, all there are. */
 const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
-  'workspace:read': ['getAwsSetup'],
-  'workspace:manage': [],
+  'workspace:read': ['getWorkspace', 'getAwsSetup'],
+  'workspace:manage': ['updateWorkspace'],
   'vault:read': ['listVaults', 'getVault'],
   'vault:create': ['createVault'],
   'vault:manage': ['updateVault', 'verifyVault', 'setDefaultVault'],
@@ -28,16 +28,27 @@ const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
   'access:any_box': [],
   'box:create': ['createBox'],
   'box:read': ['listBoxes', 'getBox'],
-  'box:manage': ['updateBox', 'listGrants', 'addGrant', 'changeGrant', 'removeGrant'],
+  'box:manage': ['updateBox', 'deleteBox', 'restoreBox', 'listGrants', 'addGrant', 'changeGrant', 'removeGrant'],
   'item:read': ['listItems', 'getItem', 'listItemVersions'],
   'item:seal': ['createItem', 'createItemVersion', 'seal'],
   'item:unseal': ['unsealItem', 'unseal'],
-  'item:delete': ['deleteItem'],
+  'item:delete': ['deleteItem', 'moveItem'],
   'item:export': ['exportItem'],
   'audit:read': ['listAuditEvents'],
 };
 /** Of the operator, and of people. */
-const NO_SCOPE = ['createWorkspace', 'transferOwnership'];
+const NO_SCOPE = [
+  'createWorkspace',
+  'transferOwnership',
+  'getSession',
+  'signOut',
+  'confirmIdentity',
+  'startOidcConfirmation',
+  'changePassword',
+  'renewRecoveryCodes',
+  'listSessions',
+  'endSession',
+];
 
 interface Operation {
   operationId: string;

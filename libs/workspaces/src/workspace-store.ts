@@ -16,10 +16,14 @@ const FIND: Statement = {
 
 const UPDATE: Statement = {
   name: 'workspace-update',
-  text: `UPDATE workspaces w SET name = coalesce($2, w.name), aws_audience = coalesce($3, w.aws_audience)
-    FROM (SELECT name, aws_audience FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE) AS b
-    WHERE w.workspace_id = $1
-    RETURNING ${COLUMNS.map((column) => `w.${column}`).join(', ')}, b.name AS name_before, b.aws_audience AS aws_audience_before`,
+  text: `UPDATE workspaces SET name = coalesce($2, name), aws_audience = coalesce($3, aws_audience) WHERE workspace_id = $1
+    RETURNING ${COLUMNS.join(', ')}`,
+};
+
+/** Weaker than FOR UPDATE, as below. */
+const LOCK: Statement = {
+  name: 'workspace-lock',
+  text: `SELECT name, aws_audience FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE`,
 };
 
 /** Weaker than FOR UPDATE: that one waits for every insert of the workspace, and two that have inserted would wait for each other. */
@@ -79,15 +83,13 @@ export async function findWorkspace(tx: Queries): Promise<StoredWorkspace | unde
   return (await tx.query<StoredWorkspace>(FIND))[0];
 }
 
-/** Changes what is given; answers how it was and how it is. */
+/** Changes what is given; answers how it was and how it is. Two statements, for the reason that `setDefaultVault` has. */
 export async function updateWorkspace(
   tx: Queries,
   { name, awsAudience }: WorkspaceChange,
 ): Promise<{ before: WorkspaceSettings; after: StoredWorkspace } | undefined> {
-  interface Updated extends StoredWorkspace {
-    name_before: string;
-    aws_audience_before: WorkspaceSettings['awsAudience'];
-  }
-  const [row] = await tx.query<Updated>(UPDATE, [name, awsAudience]);
-  return row && { before: { name: row.name_before, awsAudience: row.aws_audience_before }, after: row };
+  const locked = tx.query<Pick<StoredWorkspace, 'name' | 'aws_audience'>>(LOCK);
+  const [after] = await tx.query<StoredWorkspace>(UPDATE, [name, awsAudience]);
+  const [before] = await locked;
+  return before && after && { before: { name: before.name, awsAudience: before.aws_audience }, after };
 }
