@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditEventsController } from './audit-events/audit-events.controller.js';
 import { identityProviders } from './identity-providers/providers.js';
+import { BoxAccessController } from './boxes/box-access.controller.js';
 import { BoxesController } from './boxes/boxes.controller.js';
 import { GrantsController } from './boxes/grants.controller.js';
 import type { Settings } from './config/read-settings.js';
@@ -48,6 +49,7 @@ export class AppModule {
         VaultsController,
         BoxesController,
         GrantsController,
+        BoxAccessController,
         ItemsController,
         IdentityProvidersController,
         OidcSignInController,

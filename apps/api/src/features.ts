@@ -28,7 +28,7 @@ import {
   VerifyVault,
   firstVault,
 } from '#vaults';
-import { AddGrant, BoxQuota, ChangeGrant, CreateBox, DeleteBox, RestoreBox, UpdateBox, firstBox } from '#boxes';
+import { AddGrant, BoxQuota, ChangeGrant, CreateBox, DeleteBox, EffectiveAccess, RestoreBox, UpdateBox, firstBox } from '#boxes';
 import { firstMembers } from '#members';
 import { CreateWorkspace, type FirstThings, UpdateWorkspace } from '#workspaces';
 import type { Settings } from './config/read-settings.js';
@@ -95,6 +95,7 @@ export function features({ config }: Settings): Provider[] {
     madeOf(UpdateBox, Database, BoxRights, GrantRows),
     madeOf(DeleteBox, Database, BoxRights),
     madeOf(RestoreBox, Database, BoxRights, BoxQuota),
+    madeOf(EffectiveAccess, BoxRights, MemberRows, RowMacs),
     madeOf(AddGrant, Database, BoxRights, GrantRows),
     madeOf(ChangeGrant, Database, BoxRights, GrantRows),
 

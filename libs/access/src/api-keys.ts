@@ -10,6 +10,15 @@ const FIND: Statement = {
     WHERE workspace_id = $1 AND token_sha256 = $2 AND revoked_at IS NULL`,
 };
 
+/** Those that count now and are for the box named, or for every box when none is. */
+const LIST_COUNTING: Statement = {
+  name: 'api-keys-counting',
+  text: `SELECT api_key_id, name, scopes, box_ids, expires_at, token_sha256, mac FROM api_keys
+    WHERE workspace_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+      AND (box_ids IS NULL OR $2 = ANY (box_ids)) AND scopes && $3 AND ($4::uuid IS NULL OR api_key_id > $4)
+    ORDER BY api_key_id LIMIT $5`,
+};
+
 const INSERT: Statement = {
   name: 'api-key-insert',
   text: `INSERT INTO api_keys (workspace_id, api_key_id, name, scopes, box_ids, token_sha256, mac, created_by, expires_at)
@@ -71,7 +80,26 @@ export function mintApiKey(macs: RowMacs, order: ApiKeyOrder): MintedApiKey {
 /** Undefined when it is unknown, revoked, expired, or was written by somebody else. */
 export async function findApiKey(tx: Queries, macs: RowMacs, workspaceId: string, digest: Buffer): Promise<ApiKey | undefined> {
   const [row] = await tx.query<Row>(FIND, [digest]);
-  if (!row) return undefined;
+  return row && genuineKey(macs, workspaceId, row);
+}
+
+/**
+ * Keys that have one of the scopes and are neither revoked nor expired, by id, after `after`: those for this box or every box,
+ * or for every box alone when none is named. One that somebody else wrote is undefined.
+ */
+export async function listCountingKeys(
+  tx: Queries,
+  macs: RowMacs,
+  workspaceId: string,
+  { boxId, scopes }: { boxId: string | undefined; scopes: readonly Action[] },
+  limit: number,
+  after?: string,
+): Promise<{ apiKeyId: string; key: ApiKey | undefined }[]> {
+  const rows = await tx.query<Row>(LIST_COUNTING, [boxId, scopes, after, limit]);
+  return rows.map((row) => ({ apiKeyId: row.api_key_id, key: genuineKey(macs, workspaceId, row) }));
+}
+
+function genuineKey(macs: RowMacs, workspaceId: string, row: Row): ApiKey | undefined {
   const { api_key_id: apiKeyId, scopes, box_ids: boxIds, expires_at: expiresAt } = row;
   if (!macs.isOurs('api-key', macFields(workspaceId, { apiKeyId, scopes, boxIds, expiresAt, digest: row.token_sha256 }), row.mac))
     return undefined;

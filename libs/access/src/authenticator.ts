@@ -1,14 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Queries } from '#audit';
-import { type Action, BOX_ACTIONS, ROLES } from './actions.js';
+import { type Action, ROLES } from './actions.js';
 import { type ApiKey, findApiKey } from './api-keys.js';
-import { grantCandidates, parseAwsPrincipal } from './aws-principal.js';
 import type { MemberRow, MemberRows } from './member-rows.js';
 import type { AwsCaller, Principal } from './principal.js';
 import { type BoxReach, NOWHERE } from './request-context.js';
 import type { RowMacs } from './row-macs.js';
 import { CONFIRMED_SECONDS, type FoundSession, findSession } from './sessions.js';
+import { standingOfAws, standingOfKey, standingOfMember } from './standing.js';
 import { claimedBy, tokenDigest } from './tokens.js';
 
 export interface Authenticated {
@@ -103,16 +103,15 @@ export class Authenticator {
   }
 }
 
-function byApiKey(workspaceId: string, { apiKeyId, name, scopes, boxIds, expiresAt }: ApiKey): Known {
+function byApiKey(workspaceId: string, key: ApiKey): Known {
+  const { apiKeyId, name, expiresAt } = key;
   const endsAt = expiresAt?.getTime() ?? Infinity;
   return {
     endsAt,
     confirmedUntil: endsAt,
     caller: {
       principal: { kind: 'api_key', role: 'api_key', id: apiKeyId, name },
-      workspaceId,
-      actions: new Set(scopes),
-      reach: { by: 'scope', boxIds: boxIds ? new Set(boxIds) : 'all' },
+      ...standingOfKey(workspaceId, key),
       isConfirmed: true,
     },
   };
@@ -121,20 +120,15 @@ function byApiKey(workspaceId: string, { apiKeyId, name, scopes, boxIds, expires
 function byMember(workspaceId: string, sessionId: string, { member_id: memberId, role, name, email }: MemberRow): Authenticated {
   return {
     principal: { kind: 'member', role, id: memberId, name, email, sessionId },
-    workspaceId,
-    actions: new Set([...ROLES[role], ...BOX_ACTIONS]),
-    reach: { by: 'grants', memberId, arns: [] },
+    ...standingOfMember(workspaceId, { memberId, role }),
     isConfirmed: false,
   };
 }
 
 function byAws(workspaceId: string, sessionId: string, aws: AwsCaller): Authenticated {
-  const identity = parseAwsPrincipal(aws.arn);
   return {
     principal: { kind: 'aws', role: 'aws', id: aws.arn, name: aws.arn, sessionId, aws },
-    workspaceId,
-    actions: new Set(BOX_ACTIONS),
-    reach: { by: 'grants', arns: identity ? grantCandidates(identity) : [], uniqueId: aws.uniqueId },
+    ...standingOfAws(workspaceId, aws),
     isConfirmed: true,
   };
 }

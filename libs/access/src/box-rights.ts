@@ -2,7 +2,8 @@ import type { Queries, Statement } from '#audit';
 import { AccessError } from './access-error.js';
 import { type Action, BOX_ROLES } from './actions.js';
 import type { GrantRow, GrantRows } from './box-grants.js';
-import type { BoxReach, RequestContext } from './request-context.js';
+import type { BoxReach } from './request-context.js';
+import type { Standing } from './standing.js';
 
 /** Every grant that names the caller or a group of theirs, in boxes that are not deleted, or in those that are. */
 const GRANTS_OF: Statement = {
@@ -40,12 +41,12 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /** What lies in no box is only for keys that are for every box. Throws `forbidden`. */
-export function requireEveryBox({ reach }: RequestContext): void {
+export function requireEveryBox({ reach }: Standing): void {
   if (reach.by !== 'scope' || reach.boxIds !== 'all') throw new AccessError('forbidden');
 }
 
 /** Whether access to every box is the caller's to hand out. A key with a list of boxes is for those of its list, whatever else it may. */
-export function handsOutEveryBox(actions: ReadonlySet<Action>, { reach }: RequestContext): boolean {
+export function handsOutEveryBox(actions: ReadonlySet<Action>, { reach }: Standing): boolean {
   return actions.has('access:any_box') && (reach.by === 'grants' || reach.boxIds === 'all');
 }
 
@@ -60,55 +61,56 @@ const NONE: ReadonlySet<Action> = new Set();
 export class BoxRights {
   constructor(private readonly grants: GrantRows) {}
 
-  /** What `ctx` may do in the box. Empty when there is no such box for it. */
-  async of(tx: Queries, ctx: RequestContext, boxId: string, state: BoxState = 'live'): Promise<ReadonlySet<Action>> {
-    return (await this.ofEach(tx, ctx, [boxId], state)).get(boxId) ?? NONE;
+  /** What `who` may do in the box. Empty when there is no such box for it. */
+  async of(tx: Queries, who: Standing, boxId: string, state: BoxState = 'live'): Promise<ReadonlySet<Action>> {
+    return (await this.ofEach(tx, who, [boxId], state)).get(boxId) ?? NONE;
   }
 
-  /** The same of several boxes at once; of those that are nothing to `ctx` there may be no entry. */
-  async ofEach(tx: Queries, ctx: RequestContext, boxIds: readonly string[], state: BoxState = 'live'): Promise<AllowedByBox> {
-    const { reach } = ctx;
-    if (reach.by === 'grants') return this.#granted(tx, ctx, reach, state, boxIds);
+  /** The same of several boxes at once; of those that are nothing to `who` there may be no entry. */
+  async ofEach(tx: Queries, who: Standing, boxIds: readonly string[], state: BoxState = 'live'): Promise<AllowedByBox> {
+    const { reach } = who;
+    if (reach.by === 'grants') return this.#granted(tx, who, reach, state, boxIds);
     const { boxIds: listed } = reach;
-    return new Map(boxIds.filter((boxId) => listed === 'all' || listed.has(boxId)).map((boxId) => [boxId, ctx.actions]));
+    return new Map(boxIds.filter((boxId) => listed === 'all' || listed.has(boxId)).map((boxId) => [boxId, who.actions]));
   }
 
   /**
-   * Throws `absent()` when the box is nothing to `ctx`, so that it looks like one that is not there, and `forbidden` when it
+   * Throws `absent()` when the box is nothing to `who`, so that it looks like one that is not there, and `forbidden` when it
    * may do something in it but not this.
    */
-  async require(
-    tx: Queries,
-    ctx: RequestContext,
-    boxId: string,
-    action: Action,
-    absent: () => Error,
-    state: BoxState = 'live',
-  ): Promise<void> {
-    const allowed = await this.of(tx, ctx, boxId, state);
-    if (allowed.has(action) && ctx.actions.has(action)) return;
+  async require(tx: Queries, who: Standing, boxId: string, action: Action, absent: () => Error, state: BoxState = 'live'): Promise<void> {
+    const allowed = await this.of(tx, who, boxId, state);
+    if (allowed.has(action) && who.actions.has(action)) return;
     throw allowed.size > 0 ? new AccessError('forbidden') : asRefusal(absent());
   }
 
-  /** The boxes in which `ctx` may do `action`: for lists. */
-  async boxesFor(tx: Queries, ctx: RequestContext, action: Action, state: BoxState = 'live'): Promise<'all' | string[]> {
-    const { reach } = ctx;
-    if (!ctx.actions.has(action)) return [];
+  /** The boxes in which `who` may do `action`: for lists. */
+  async boxesFor(tx: Queries, who: Standing, action: Action, state: BoxState = 'live'): Promise<'all' | string[]> {
+    const { reach } = who;
+    if (!who.actions.has(action)) return [];
     if (reach.by === 'scope') return reach.boxIds === 'all' ? 'all' : [...reach.boxIds];
-    const granted = await this.#granted(tx, ctx, reach, state);
+    const granted = await this.#granted(tx, who, reach, state);
     return [...granted].filter(([, actions]) => actions.has(action)).map(([boxId]) => boxId);
   }
 
-  async #granted(tx: Queries, { workspaceId }: RequestContext, reach: GrantReach, state: BoxState, boxIds?: readonly string[]) {
-    const found = await tx.query<FoundGrant>(GRANTS_OF, [reach.memberId, reach.arns, boxIds, state]);
+  /** The grants that count for `who` in the box: why they may do there what `of` tells. None for keys, whose scopes say it. */
+  async grantsFor(tx: Queries, who: Standing, boxId: string): Promise<GrantRow[]> {
+    return who.reach.by === 'grants' ? this.#counting(tx, who, who.reach, 'live', [boxId]) : [];
+  }
+
+  async #granted(tx: Queries, who: Standing, reach: GrantReach, state: BoxState, boxIds?: readonly string[]) {
     const allowed = new Map<string, Set<Action>>();
-    for (const grant of found) {
-      if (!this.#counts(workspaceId, reach, grant)) continue;
+    for (const grant of await this.#counting(tx, who, reach, state, boxIds)) {
       const actions = allowed.get(grant.box_id) ?? new Set();
       for (const action of BOX_ROLES[grant.role]) actions.add(action);
       allowed.set(grant.box_id, actions);
     }
     return allowed;
+  }
+
+  async #counting(tx: Queries, { workspaceId }: Standing, reach: GrantReach, state: BoxState, boxIds?: readonly string[]) {
+    const found = await tx.query<FoundGrant>(GRANTS_OF, [reach.memberId, reach.arns, boxIds, state]);
+    return found.filter((grant) => this.#counts(workspaceId, reach, grant));
   }
 
   #counts(workspaceId: string, reach: GrantReach, grant: FoundGrant): boolean {

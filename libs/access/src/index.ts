@@ -11,7 +11,7 @@ export {
   SCOPES,
 } from './actions.js';
 export { AccessError, type AccessErrorCode } from './access-error.js';
-export { type ApiKeyOrder, type MintedApiKey, mintApiKey } from './api-keys.js';
+export { type ApiKey, type ApiKeyOrder, listCountingKeys, type MintedApiKey, mintApiKey } from './api-keys.js';
 export {
   type AwsPrincipal,
   grantCandidates,
@@ -53,4 +53,5 @@ export {
   type SessionOf,
   type StoredSession,
 } from './sessions.js';
+export { type Standing, standingOfAws, standingOfKey, standingOfMember } from './standing.js';
 export { claimedBy, newWorkspaceToken, tokenDigest } from './tokens.js';

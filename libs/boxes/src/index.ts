@@ -4,6 +4,13 @@ export { findLiveBoxId, findLiveBoxIds, holdLiveBox, lockBoxesOfWorkspace } from
 export { type BoxView, viewFor } from './box-view.js';
 export { type BoxRequest, CreateBox } from './create-box.js';
 export { DeleteBox } from './delete-box.js';
+export {
+  type AccessEntry,
+  type AccessPrincipal,
+  type AccessReason,
+} from './effective-access/access-entry.js';
+export { couldGrant } from './effective-access/could-grant.js';
+export { EffectiveAccess, isAccessPosition } from './effective-access/read-access.js';
 export { type FirstBox, firstBox } from './first-box.js';
 export { AddGrant } from './grants/add-grant.js';
 export { ChangeGrant } from './grants/change-grant.js';
