@@ -166,11 +166,12 @@ describe('who comes back from an OpenID provider', () => {
 
     test('is nobody when a provider sends them on to another one, whose code it would then be given', async () => {
       const malicious = await registered(acme, partner);
-      const honest = (await aBrowser(keyhold).open(start(login), (url) => url.startsWith(corp.issuer))).url;
+      const honest = new URL((await aBrowser(keyhold).open(start(login), (url) => url.startsWith(corp.issuer))).url);
       const victim = aBrowser(keyhold);
-      await victim.open(start(malicious), (url) => url.startsWith(partner.issuer));
+      const there = new URL((await victim.open(start(malicious), (url) => url.startsWith(partner.issuer))).url);
+      honest.searchParams.set('state', there.searchParams.get('state') ?? '');
       const asked = tokensAsked();
-      const form = await victim.follow(partner.issuer, honest);
+      const form = await victim.follow(partner.issuer, honest.href);
       expect(codeOf(await victim.submit(form, { account: await somebodyInvited() }))).toBe('sign_in_not_begun');
       const toItself = new URL(honest);
       toItself.searchParams.set('redirect_uri', malicious.redirectUri);
