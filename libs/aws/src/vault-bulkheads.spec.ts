@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { Deadline } from './deadline.js';
 import { systemClock } from './clock.js';
 import { VaultBulkheads } from './vault-bulkheads.js';
@@ -6,20 +6,34 @@ import { VaultBulkheads } from './vault-bulkheads.js';
 const CALLS = 2;
 const QUEUE = 3;
 const aDeadline = () => new Deadline(systemClock, 60_000);
-const never = () => new Promise<string>(() => undefined);
 const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+let hanging: { end: () => void; runs: Promise<string>[] } | undefined;
+/** Nobody waits for a queued call any more when its time is over; it would then fail whichever test runs by then. */
+afterEach(async () => {
+  hanging?.end();
+  await Promise.all(hanging?.runs ?? []);
+  hanging = undefined;
+});
+
+/** So many calls to one vault whose key does not answer before the test is over. */
+function hang(bulkheads: VaultBulkheads, vault: string, calls: number): void {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const runs = Array.from({ length: calls }, () => bulkheads.run(vault, aDeadline(), () => promise));
+  hanging = { end: () => resolve('done'), runs };
+}
 
 describe('VaultBulkheads', () => {
   test('one vault that hangs keeps no other vault from anything', async () => {
     const bulkheads = new VaultBulkheads(CALLS, QUEUE);
-    for (let call = 0; call < CALLS + QUEUE; call += 1) void bulkheads.run('hanging', aDeadline(), never);
+    hang(bulkheads, 'hanging', CALLS + QUEUE);
     expect(await bulkheads.run('other', aDeadline(), () => Promise.resolve('done'))).toBe('done');
   });
 
   test('tells a vault whose queue is full that it is busy, without delay', async () => {
     const bulkheads = new VaultBulkheads(CALLS, QUEUE);
-    for (let call = 0; call < CALLS + QUEUE; call += 1) void bulkheads.run('hanging', aDeadline(), never);
-    await expect(bulkheads.run('hanging', aDeadline(), never)).rejects.toMatchObject({ code: 'busy' });
+    hang(bulkheads, 'hanging', CALLS + QUEUE);
+    await expect(bulkheads.run('hanging', aDeadline(), () => Promise.resolve('done'))).rejects.toMatchObject({ code: 'busy' });
   });
 
   test('never runs more of one vault’s calls at once than it may', async () => {
@@ -38,7 +52,9 @@ describe('VaultBulkheads', () => {
 
   test('gives up waiting for a place when the time is over', async () => {
     const bulkheads = new VaultBulkheads(1, QUEUE);
-    void bulkheads.run('v', aDeadline(), never);
-    await expect(bulkheads.run('v', new Deadline(systemClock, 5), never)).rejects.toMatchObject({ code: 'could-not-ask' });
+    hang(bulkheads, 'v', 1);
+    await expect(bulkheads.run('v', new Deadline(systemClock, 5), () => Promise.resolve('done'))).rejects.toMatchObject({
+      code: 'could-not-ask',
+    });
   });
 });
