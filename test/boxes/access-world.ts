@@ -60,7 +60,7 @@ const GRANTABLE: readonly (readonly [arn: string, uniqueId?: string])[] = [
 const role = fc.constantFrom<BoxRole>('read', 'write', 'owner');
 const maybeRole = fc.option(role, { nil: undefined });
 const member = fc.record({
-  workspaceRole: fc.constantFrom('super_admin' as const, 'admin' as const, 'user' as const),
+  workspaceRole: fc.constantFrom('admin' as const, 'user' as const),
   status: fc.constantFrom('active' as const, 'active' as const, 'suspended' as const, 'invited' as const),
   grant: maybeRole,
   isInOwnerGroup: fc.boolean(),
@@ -136,7 +136,7 @@ export async function anAccessWorld(keyhold: Keyhold, plan: WorldPlan): Promise<
 async function somebody(
   keyhold: Keyhold,
   workspace: Workspace,
-  role: 'super_admin' | 'admin' | 'user',
+  role: 'admin' | 'user',
   status: 'active' | 'suspended' | 'invited',
 ): Promise<{ memberId: string; call?: Client }> {
   if (status !== 'invited') return aMember(keyhold, workspace, role);

@@ -142,9 +142,10 @@ describe('the purge', () => {
   test('comes first where a box is to be restored at the last moment: the end of the week counts, not the time of asking', async () => {
     const boxId = await aDeletedBox(acme, 1, '6 days');
     await admin('BEGIN');
-    await admin(`UPDATE boxes SET deleted_at = now() - interval '7 days' WHERE box_id = $1`, [boxId]);
+    await admin('SELECT FROM boxes WHERE box_id = $1 FOR UPDATE', [boxId]);
     const restoring = acme.call('POST', `/boxes/${boxId}/restore`);
     await somebodyWaits();
+    await admin(`UPDATE boxes SET deleted_at = clock_timestamp() - interval '7 days' WHERE box_id = $1`, [boxId]);
     await admin('COMMIT');
     expect(await restoring).toMatchObject({ status: 404, body: { code: 'box_not_found' } });
   });
