@@ -28,7 +28,7 @@ const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
   'access:any_box': [],
   'box:create': ['createBox'],
   'box:read': ['listBoxes', 'getBox'],
-  'box:manage': ['updateBox', 'deleteBox', 'restoreBox', 'listGrants', 'addGrant', 'changeGrant', 'removeGrant'],
+  'box:manage': ['updateBox', 'deleteBox', 'restoreBox', 'getBoxAccess', 'listGrants', 'addGrant', 'changeGrant', 'removeGrant'],
   'item:read': ['listItems', 'getItem', 'listItemVersions'],
   'item:seal': ['createItem', 'createItemVersion', 'seal'],
   'item:unseal': ['unsealItem', 'unseal'],
