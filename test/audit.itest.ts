@@ -43,6 +43,7 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   updateMember: { types: ['member.updated'], rows: ['members'] },
   removeMember: { types: ['member.removed'] },
   renewInvitation: { types: ['member.invited'], rows: ['members'] },
+  resetMember: { types: ['member.reset'], rows: ['members'] },
   transferOwnership: { types: ['owner.transferred'] },
   createGroup: { types: ['group.created'], rows: ['groups'] },
   deleteGroup: { types: ['group.deleted'] },
@@ -64,6 +65,7 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   signOut: { types: ['session.ended'], rows: ['sessions'] },
   confirmIdentity: { types: ['session.confirmed'], rows: ['sessions'] },
   changePassword: { types: ['member.password_changed'], rows: ['members'] },
+  changeAuthenticator: { types: ['member.authenticator_changed'], rows: ['members'] },
   endSession: { types: ['session.ended'], rows: ['sessions'] },
   renewRecoveryCodes: { types: ['member.recovery_codes_renewed'], rows: ['members'] },
   createApiKey: { types: ['api_key.created'], rows: ['api_keys'] },
@@ -77,8 +79,8 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   seal: { types: ['data.sealed'] },
   unseal: { types: ['data.unsealed'] },
 };
-/** Change nothing, and are no GET because of the secret in their body. */
-const ONLY_LOOK = new Set(['openInvitation']);
+/** Change nothing, and are no GET because of the secret in their body or answer. */
+const ONLY_LOOK = new Set(['openInvitation', 'openAuthenticator']);
 const ASKS_KMS = new Set(['verifyVault', 'createItem', 'createItemVersion', 'unsealItem', 'exportItem', 'seal', 'unseal']);
 
 describe('the audit trail', () => {

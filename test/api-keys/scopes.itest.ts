@@ -39,12 +39,15 @@ const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
 /** Of the operator, and of people. */
 const NO_SCOPE = [
   'createWorkspace',
+  'resetMember',
   'transferOwnership',
   'getSession',
   'signOut',
   'confirmIdentity',
   'startOidcConfirmation',
   'changePassword',
+  'openAuthenticator',
+  'changeAuthenticator',
   'renewRecoveryCodes',
   'listSessions',
   'endSession',

@@ -109,7 +109,8 @@ export class FuzzWorld implements PlanSource {
   /** What the names in a plan stand for this time. The names of its path belong together. */
   async prepare(plan: RequestPlan, { mayGoWrong }: { mayGoWrong: boolean }): Promise<Prepared> {
     const { proof } = APART[plan.operation.operationId] ?? {};
-    const person = proof === 'person' ? await this.people.next({ mayGoWrong }) : undefined;
+    const hasNewAuthenticator = proof === 'authenticator';
+    const person = proof === 'person' || hasNewAuthenticator ? await this.people.next({ mayGoWrong, hasNewAuthenticator }) : undefined;
     const fresh = person?.thing ?? (await this.#fresh(proof));
     const lookUp = remembering((wanted) => (wanted.whose === 'own' ? fresh[wanted.name] : undefined) ?? this.#meant(plan, wanted));
     const headers = plan.credential === 'person' && person ? bearer(person.token) : this.headersOf(plan.credential);
@@ -132,6 +133,7 @@ export class FuzzWorld implements PlanSource {
     const { operation, method, path } = plan;
     if (status >= 300 || headers['idempotent-replayed'] !== undefined || !isOwn(path['workspaceId'])) return;
     if (operation.operationId === 'changePassword') person?.passwordChanged();
+    if (operation.operationId === 'changeAuthenticator') person?.authenticatorChanged();
     const ids = idsIn(path, lookedUp);
     if (method === 'DELETE') this.#forget(ids);
     if (method === 'PUT' && status === 204) this.#own.add(ids);

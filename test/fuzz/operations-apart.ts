@@ -1,5 +1,5 @@
 /** What a request must bring that is good for one request only. */
-export type Proof = 'signature' | 'person' | 'invitation' | 'acceptance';
+export type Proof = 'signature' | 'person' | 'authenticator' | 'invitation' | 'acceptance';
 
 /** How requests to an operation that may succeed differ from those to most operations. */
 export interface Apart {
@@ -19,6 +19,7 @@ export const APART: Readonly<Record<string, Apart>> = {
   seal: { credentials: SERVICES },
   unseal: { credentials: SERVICES },
   transferOwnership: { credentials: ['owner', 'heir'] },
+  resetMember: { credentials: ['owner', 'heir'] },
   restoreBox: { gone: ['boxId'] },
 
   openInvitation: { credentials: ['none'], proof: 'invitation', body: ['token'] },
@@ -28,6 +29,8 @@ export const APART: Readonly<Record<string, Apart>> = {
   signOut: BY_A_PERSON,
   confirmIdentity: { ...BY_A_PERSON, body: ['password', 'totpCode'] },
   changePassword: { ...BY_A_PERSON, body: ['password', 'totpCode', 'newPassword'] },
+  openAuthenticator: BY_A_PERSON,
+  changeAuthenticator: { credentials: ['person'], proof: 'authenticator', body: ['password', 'totpCode', 'totpSetUp', 'newTotpCode'] },
   renewRecoveryCodes: BY_A_PERSON,
   listSessions: BY_A_PERSON,
   endSession: BY_A_PERSON,
@@ -49,6 +52,7 @@ export const APART: Readonly<Record<string, Apart>> = {
 export const NAMES_OF: Readonly<Record<Proof, ReadonlySet<string>>> = {
   signature: new Set(['region', 'authorization', 'amzDate', 'securityToken']),
   person: new Set(['email', 'password', 'totpCode', 'newPassword', 'sessionId']),
+  authenticator: new Set(['password', 'totpCode', 'totpSetUp', 'newTotpCode']),
   invitation: new Set(['token']),
   acceptance: new Set(['token', 'name', 'password', 'totpSetUp', 'totpCode']),
 };

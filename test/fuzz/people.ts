@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { aSession } from '../harness/principals.js';
 import type { Keyhold, Workspace } from '../harness/service.js';
-import { type Person, aFreshCode, aPerson, anAcceptance, anInvitation } from '../harness/sign-in.js';
+import { type Person, aFreshCode, aNewAuthenticator, aPerson, anAcceptance, anInvitation } from '../harness/sign-in.js';
 import type { Thing } from './things.js';
 
 const PEOPLE = 16;
@@ -13,6 +13,7 @@ export interface Identified {
   token: string;
   /** To be told that the request changed the person's password. */
   passwordChanged(): void;
+  authenticatorChanged(): void;
 }
 
 /** Those who sign in with a password and an authenticator. */
@@ -34,7 +35,7 @@ export class People {
   }
 
   /** Somebody, in turn, with a code that is still good and a session that was opened a moment ago. */
-  async next({ mayGoWrong }: { mayGoWrong: boolean }): Promise<Identified> {
+  async next({ mayGoWrong, hasNewAuthenticator }: { mayGoWrong: boolean; hasNewAuthenticator: boolean }): Promise<Identified> {
     const among = mayGoWrong ? this.others : this.people;
     const person = among[this.#asked++ % among.length];
     if (!person) throw new Error('nobody is there to sign in');
@@ -42,8 +43,14 @@ export class People {
     const of = { kind: 'member', memberId } as const;
     const [session, other] = [await aSession(this.keyhold, this.workspace, of), await aSession(this.keyhold, this.workspace, of)];
     const newPassword = `violet kettle ${randomUUID()}`;
-    const thing = { email, password, newPassword, totpCode: await aFreshCode(this.keyhold, person), sessionId: other.sessionId };
-    return { thing, token: session.token, passwordChanged: () => (person.password = newPassword) };
+    const { secret = person.totpSecret, ...setUp } = hasNewAuthenticator ? await aNewAuthenticator(session.call) : {};
+    const totpCode = await aFreshCode(this.keyhold, person);
+    return {
+      thing: { email, password, newPassword, totpCode, sessionId: other.sessionId, ...setUp },
+      token: session.token,
+      passwordChanged: () => (person.password = newPassword),
+      authenticatorChanged: () => (person.totpSecret = secret),
+    };
   }
 
   /** Everything that accepts an invitation. */

@@ -2,7 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { Act, ActWorld } from './acts.js';
 import { aClient } from './client.js';
 import type { Workspace } from './service.js';
-import { type Browser, type Person, aFreshCode, aPerson, anAcceptance, anInvitation, signIn, trySignIn } from './sign-in.js';
+import {
+  type Browser,
+  type Person,
+  aFreshCode,
+  aNewAuthenticator,
+  aPerson,
+  anAcceptance,
+  anInvitation,
+  signIn,
+  trySignIn,
+} from './sign-in.js';
 
 /** One of each workspace: an act of somebody else is another act. */
 const people = new WeakMap<Workspace, Promise<Person>>();
@@ -38,6 +48,13 @@ export const ACTS_OF_PEOPLE: readonly Act[] = [
     const { call } = await signIn(keyhold, person);
     const body = { password: person.password, totpCode: await aFreshCode(keyhold, person), newPassword: `grey heron ${randomUUID()}` };
     return (headers) => call('PUT', '/password', body, headers);
+  }),
+  ofAPerson('changeAuthenticator', false, async ({ keyhold, workspace }) => {
+    const person = await aPerson(keyhold, workspace);
+    const { call } = await signIn(keyhold, person);
+    const { totpSetUp, newTotpCode } = await aNewAuthenticator(call);
+    const body = { password: person.password, totpCode: await aFreshCode(keyhold, person), totpSetUp, newTotpCode };
+    return (headers) => call('PUT', '/authenticator', body, headers);
   }),
   ofAPerson('endSession', true, async (world) => {
     const [{ call }, { sessionId }] = [await aBrowserOf(world), await aBrowserOf(world)];

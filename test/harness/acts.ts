@@ -106,6 +106,17 @@ const transferOwnership: Act = {
   },
 };
 
+const resetMember: Act = {
+  name: 'resetMember',
+  operationId: 'resetMember',
+  isWrite: true,
+  by: 'owner',
+  async prepare({ keyhold, workspace }) {
+    const [owner, { memberId }] = [await theOwner(keyhold, workspace), await aMember(keyhold, workspace, 'user')];
+    return (headers) => owner.call('POST', `/members/${memberId}/reset`, undefined, headers);
+  },
+};
+
 /** Everything that changes something or uses a key, route by route. */
 export const ACTS: readonly Act[] = [
   createWorkspace,
@@ -157,6 +168,7 @@ export const ACTS: readonly Act[] = [
   write('updateMember', async (world) => ['PATCH', `/members/${await aMemberId(world)}`, { name: aName() }]),
   write('removeMember', async (world) => ['DELETE', `/members/${await aMemberId(world)}`]),
   write('renewInvitation', async (world) => ['POST', `/members/${await aMemberId(world)}/invitation`]),
+  resetMember,
   transferOwnership,
   write('createGroup', () => Promise.resolve(['POST', '/groups', { name: aName() }])),
   write('deleteGroup', async (world) => ['DELETE', `/groups/${await aGroupId(world)}`]),

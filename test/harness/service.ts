@@ -57,6 +57,8 @@ export interface Keyhold extends Node {
   database: TestDatabase;
   operatorToken: string;
   rootKey: Buffer;
+  /** What its processes are told. */
+  environment: Readonly<NodeJS.ProcessEnv>;
   /** Where the service allows identity providers although they are on this machine. */
   places: readonly ProviderPlace[];
   /** Speaks as the operator; whole paths. */
@@ -104,6 +106,7 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
     database,
     operatorToken,
     rootKey,
+    environment,
     places,
     operator,
     async aWorkspace(name = `Workspace ${randomBytes(4).toString('hex')}`) {

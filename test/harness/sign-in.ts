@@ -78,6 +78,14 @@ export async function anAcceptance(node: { url: string }, { token }: { token: st
   return { token, name: 'Ada', password, totpSetUp: totp.setUp, totpCode: totpCode(totp.secret) };
 }
 
+/** What shows that another authenticator was set up, in the session that `call` comes with. */
+export async function aNewAuthenticator(call: Client): Promise<{ totpSetUp: string; newTotpCode: string; secret: string }> {
+  const opened = await call('POST', '/authenticator/open');
+  if (opened.status !== 200) throw new Error(`opening an authenticator: ${opened.text}`);
+  const { secret, setUp } = opened.body as { secret: string; setUp: string };
+  return { totpSetUp: setUp, newTotpCode: totpCode(secret), secret };
+}
+
 /** Accepts an invitation over HTTP, as its pages would. */
 export async function join(
   keyhold: Keyhold,

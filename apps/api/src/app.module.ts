@@ -22,6 +22,7 @@ import { ItemsController } from './items/items.controller.js';
 import { GroupsController } from './members/groups.controller.js';
 import { MembersController } from './members/members.controller.js';
 import { SealedDataController } from './sealed-data/sealed-data.controller.js';
+import { AuthenticatorController } from './sessions/authenticator.controller.js';
 import { SessionController } from './sessions/session.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { InvitationsController } from './sign-in/invitations.controller.js';
@@ -45,6 +46,7 @@ export class AppModule {
         SignInController,
         SessionController,
         SessionsController,
+        AuthenticatorController,
         ApiKeysController,
         VaultsController,
         BoxesController,

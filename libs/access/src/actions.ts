@@ -12,6 +12,8 @@ export const ACTIONS = [
   'member:read',
   /** Invite, change and remove members below one's own role. */
   'member:manage',
+  /** Take from a member what lets them in, and invite them to come again. */
+  'member:reset',
   'owner:transfer',
   'group:manage',
   'identity_provider:manage',
@@ -62,7 +64,7 @@ const OF_ADMINS = [
   'box:create',
   'audit:read',
 ] as const;
-const OF_SUPER_ADMINS = [...OF_ADMINS, 'group:manage', 'identity_provider:manage', 'api_key:manage'] as const;
+const OF_SUPER_ADMINS = [...OF_ADMINS, 'member:reset', 'group:manage', 'identity_provider:manage', 'api_key:manage'] as const;
 
 /** Roles to actions: the one place. The operator creates workspaces and sees into none; no role of a workspace opens a box. */
 export const ROLES = {
@@ -78,7 +80,7 @@ export type Role = keyof typeof ROLES;
 export const MEMBER_ROLES = ['owner', 'super_admin', 'admin', 'user'] as const satisfies readonly Role[];
 export type MemberRole = (typeof MEMBER_ROLES)[number];
 
-const NOT_FOR_KEYS: ReadonlySet<Action> = new Set(['workspace:create', 'owner:transfer', 'session:manage']);
+const NOT_FOR_KEYS: ReadonlySet<Action> = new Set(['workspace:create', 'member:reset', 'owner:transfer', 'session:manage']);
 
 /** What a service's key can be for. */
 export const SCOPES: readonly Action[] = ACTIONS.filter((action) => !NOT_FOR_KEYS.has(action));

@@ -4,7 +4,7 @@ import type { Queries } from '#audit';
 import { type Action, ROLES } from './actions.js';
 import { type ApiKey, findApiKey } from './api-keys.js';
 import type { MemberRow, MemberRows } from './member-rows.js';
-import type { AwsCaller, Principal } from './principal.js';
+import { type AwsCaller, OPERATOR, type Principal } from './principal.js';
 import { type BoxReach, NOWHERE } from './request-context.js';
 import type { RowMacs } from './row-macs.js';
 import { CONFIRMED_SECONDS, type FoundSession, findSession } from './sessions.js';
@@ -29,8 +29,8 @@ export interface WorkspaceReader {
 /** What was revoked, ended or suspended stops within this time on every node. */
 const KNOWN_FOR_MS = 5_000;
 
-const OPERATOR: Authenticated = {
-  principal: { kind: 'operator', role: 'operator', id: 'operator', name: 'Operator' },
+const BY_OPERATOR: Authenticated = {
+  principal: OPERATOR,
   workspaceId: undefined,
   actions: new Set(ROLES.operator),
   reach: NOWHERE,
@@ -65,7 +65,7 @@ export class Authenticator {
     if (!claimed) return undefined;
     const digest = tokenDigest(token);
     if (claimed.kind === 'invitation') return undefined;
-    if (claimed.kind === 'operator') return timingSafeEqual(digest, this.operatorDigest) ? OPERATOR : undefined;
+    if (claimed.kind === 'operator') return timingSafeEqual(digest, this.operatorDigest) ? BY_OPERATOR : undefined;
     const cacheKey = digest.toString('base64');
     const cached = this.#known.get(cacheKey);
     const known = cached ?? (await this.#find(claimed.kind, claimed.workspaceId, digest));

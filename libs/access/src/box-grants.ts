@@ -33,9 +33,12 @@ const INSERT_GRANT: Statement = {
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 };
 
+/** Holds the group, or waits for whoever deletes it. Answers a row when it is there. */
 const INSERT_MEMBERSHIP: Statement = {
   name: 'group-member-insert',
-  text: `INSERT INTO group_members (workspace_id, group_id, member_id, mac) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+  text: `WITH held AS (SELECT group_id FROM groups WHERE workspace_id = $1 AND group_id = $2 FOR KEY SHARE),
+      added AS (INSERT INTO group_members (workspace_id, group_id, member_id, mac) SELECT $1, group_id, $3, $4 FROM held ON CONFLICT DO NOTHING)
+    SELECT 1 FROM held`,
 };
 
 const CHANGE_ROLE: Statement = {
@@ -58,10 +61,10 @@ export class GrantRows {
     await tx.query(INSERT_GRANT, [box_id, grant_id, member_id, group_id, iam_arn, pinned_unique_id, role, is_owner_group, mac]);
   }
 
-  /** No fault when the member is in the group already. */
-  async insertMembership(tx: Queries, workspaceId: string, membership: MembershipFacts): Promise<void> {
-    const { group_id, member_id } = membership;
-    await tx.query(INSERT_MEMBERSHIP, [group_id, member_id, this.macs.of('group-member', [workspaceId, group_id, member_id])]);
+  /** No fault when the member is in the group already; false when there is no such group any more. */
+  async insertMembership(tx: Queries, workspaceId: string, { group_id, member_id }: MembershipFacts): Promise<boolean> {
+    const mac = this.macs.of('group-member', [workspaceId, group_id, member_id]);
+    return (await tx.query(INSERT_MEMBERSHIP, [group_id, member_id, mac])).length === 1;
   }
 
   /** `grant` as it was read, under a lock, and found genuine: a MAC for one that somebody else wrote would make it ours. */

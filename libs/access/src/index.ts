@@ -36,6 +36,7 @@ export {
   nobody,
   type RequestContext,
   type RequestSource,
+  theOperator,
   theSystem,
 } from './request-context.js';
 export { type RowField, RowMacs } from './row-macs.js';

@@ -2,7 +2,13 @@ import type { Queries, Statement } from '#audit';
 import type { MemberRole } from './actions.js';
 import type { RowMacs } from './row-macs.js';
 
-export const MEMBER_STATUSES = ['invited', 'active', 'suspended'] as const;
+export const MEMBER_STATUSES = [
+  'invited',
+  'active',
+  'suspended',
+  /** Was active; has to come again by an invitation, for what let them in before is gone. */
+  'reset',
+] as const;
 export type MemberStatus = (typeof MEMBER_STATUSES)[number];
 
 /** A member with what signs them in. Never leaves the service as it is. */

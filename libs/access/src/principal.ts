@@ -23,6 +23,8 @@ export type Principal =
   | { kind: 'member'; role: MemberRole; id: string; name: string; email: string; sessionId: string }
   | { kind: 'aws'; role: 'aws'; id: string; name: string; sessionId: string; aws: AwsCaller };
 
+export const OPERATOR = { kind: 'operator', role: 'operator', id: 'operator', name: 'Operator' } as const satisfies Principal;
+
 /** What the trail keeps of a principal besides kind, role, id and name. */
 export function callerDetails(principal: Principal): Readonly<Record<string, unknown>> | undefined {
   if (principal.kind === 'member') return { sessionId: principal.sessionId, email: principal.email };

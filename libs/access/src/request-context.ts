@@ -1,5 +1,5 @@
 import type { Action } from './actions.js';
-import type { Principal } from './principal.js';
+import { OPERATOR, type Principal } from './principal.js';
 
 /** A repeat of the same request must not act twice: the key that the caller chose, and the digest of what was asked under it. */
 export interface Idempotency {
@@ -53,4 +53,9 @@ export function nobody(workspaceId: string, source: RequestSource, name = 'Nobod
 export function theSystem(workspaceId: string, requestId: string): RequestContext {
   const principal: Principal = { kind: 'system', role: 'system', id: 'system', name: 'Keyhold' };
   return { principal, workspaceId, actions: new Set(), reach: NOWHERE, requestId, sourceAddress: 'internal' };
+}
+
+/** For the record of what the operator does at a console, who has no workspace of their own; they may do nothing else by it. */
+export function theOperator(workspaceId: string, requestId: string): RequestContext {
+  return { principal: OPERATOR, workspaceId, actions: new Set(), reach: NOWHERE, requestId, sourceAddress: 'internal' };
 }

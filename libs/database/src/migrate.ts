@@ -5,6 +5,8 @@ import { Limits1765000000000 } from './migrations/1765000000000-limits.js';
 import { IdentityProviderTrust1766500000000 } from './migrations/1766500000000-identity-provider-trust.js';
 import { ExpiredAwsProofs1766600000000 } from './migrations/1766600000000-expired-aws-proofs.js';
 import { MovesAndPurges1767000000000 } from './migrations/1767000000000-moves-and-purges.js';
+import { MembersReset1768000000000 } from './migrations/1768000000000-members-reset.js';
+import { GroupsHeld1768100000000 } from './migrations/1768100000000-groups-held.js';
 
 const MIGRATIONS = [
   FirstTables1763000000000,
@@ -13,10 +15,12 @@ const MIGRATIONS = [
   IdentityProviderTrust1766500000000,
   ExpiredAwsProofs1766600000000,
   MovesAndPurges1767000000000,
+  MembersReset1768000000000,
+  GroupsHeld1768100000000,
 ];
 
 /** Name of the newest migration; a database that lacks it is not ready for this version. */
-export const NEWEST_MIGRATION = new MovesAndPurges1767000000000().name;
+export const NEWEST_MIGRATION = new GroupsHeld1768100000000().name;
 
 /** Runs what is pending, each in a transaction of its own, as the role that owns the database. Answers the names of what ran. */
 export async function migrate(ownerUrl: string): Promise<string[]> {

@@ -12,5 +12,7 @@ export { findMember, listMembers, type MemberFilter } from './member-store.js';
 export { type InvitedView, type MemberView, memberView } from './member-view.js';
 export { RemoveMember } from './remove-member.js';
 export { RenewInvitation } from './renew-invitation.js';
+export { ResetMember } from './reset-member.js';
+export { ResetOwner } from './reset-owner.js';
 export { TransferOwnership } from './transfer-ownership.js';
 export { type MemberChange, UpdateMember } from './update-member.js';

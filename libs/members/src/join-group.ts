@@ -1,9 +1,10 @@
-import { AccessError, type BoxRights, type GrantRows, type RequestContext, handsOutEveryBox } from '#access';
+import type { BoxRights, GrantRows, RequestContext } from '#access';
 import type { Queries } from '#audit';
-import { type Database, isForeignKeyViolation } from '#database';
+import type { Database } from '#database';
 import { type StoredGroup, boxesOfGroup, findGroup, isInGroup } from './group-store.js';
-import type { Manager, Managers } from './managers.js';
+import type { Managers } from './managers.js';
 import { MemberError } from './member-error.js';
+import { requireToOpen } from './open-boxes.js';
 
 /**
  * Puts a member into a local group. That opens to them every box which is granted to the group, so whoever does it must be able
@@ -19,31 +20,19 @@ export class JoinGroup {
 
   async run(ctx: RequestContext, groupId: string, memberId: string): Promise<void> {
     if (await this.database.read(ctx, (tx) => isThereAlready(tx, groupId, memberId))) return;
-    try {
-      await this.#join(ctx, groupId, memberId);
-    } catch (error) {
-      // deleted at the same time
-      if (isForeignKeyViolation(error, 'group_members_workspace_id_group_id_fkey')) throw new MemberError('group_not_found');
-      throw error;
-    }
+    await this.#join(ctx, groupId, memberId);
   }
 
   #join(ctx: RequestContext, groupId: string, memberId: string): Promise<null> {
     return this.database.act(ctx, async (tx) => {
       const { manager, member } = await this.managers.over(tx, ctx, 'group:manage', memberId);
       const { name } = requireLocal(await findGroup(tx, groupId));
-      await this.#requireToOpen(tx, ctx, manager, groupId);
-      await this.grants.insertMembership(tx, ctx.workspaceId, { group_id: groupId, member_id: memberId });
+      await requireToOpen(tx, this.rights, ctx, manager, await boxesOfGroup(tx, groupId));
+      const isThere = await this.grants.insertMembership(tx, ctx.workspaceId, { group_id: groupId, member_id: memberId });
+      if (!isThere) throw new MemberError('group_not_found'); // deleted at the same time
       const details = { groupId, name, memberId, email: member.email };
       return { result: null, event: { type: 'group.member_added', details } };
     });
-  }
-
-  async #requireToOpen(tx: Queries, ctx: RequestContext, { actions }: Manager, groupId: string): Promise<void> {
-    if (handsOutEveryBox(actions, ctx)) return;
-    const opened = await boxesOfGroup(tx, groupId);
-    const own = await this.rights.boxesFor(tx, ctx, 'box:manage');
-    if (own !== 'all' && opened.some((boxId) => !own.includes(boxId))) throw new AccessError('beyond_own_rights');
   }
 }
 

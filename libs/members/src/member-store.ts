@@ -42,6 +42,23 @@ const GROUPS_OF: Statement = {
   text: `SELECT group_id FROM group_members WHERE workspace_id = $1 AND member_id = $2 ORDER BY group_id`,
 };
 
+/** Directly or by a group; those that can be restored count too. */
+const BOXES_OF: Statement = {
+  name: 'member-boxes',
+  text: `SELECT DISTINCT box_id FROM box_grants WHERE workspace_id = $1 AND (member_id = $2
+      OR group_id IN (SELECT group_id FROM group_members WHERE workspace_id = $1 AND member_id = $2))`,
+};
+
+const FORGET_IDENTITIES: Statement = {
+  name: 'member-forget-identities',
+  text: `DELETE FROM member_identities WHERE workspace_id = $1 AND member_id = $2 RETURNING provider_id`,
+};
+
+const FIND_OWNER: Statement = {
+  name: 'member-find-owner',
+  text: `SELECT member_id FROM members WHERE workspace_id = $1 AND role = 'owner'`,
+};
+
 const DELETE: Statement = { name: 'member-delete', text: `DELETE FROM members WHERE workspace_id = $1 AND member_id = $2` };
 
 export async function findMember(tx: Queries, memberId: string): Promise<StoredMember | undefined> {
@@ -69,4 +86,19 @@ export async function tiesOf(tx: Queries, memberId: string): Promise<{ grants: G
 /** With sessions, identities, memberships and grants. */
 export async function deleteMember(tx: Queries, memberId: string): Promise<void> {
   await tx.query(DELETE, [memberId]);
+}
+
+/** Ids of the boxes that grants open to the member. */
+export async function boxesOfMember(tx: Queries, memberId: string): Promise<string[]> {
+  return (await tx.query<{ box_id: string }>(BOXES_OF, [memberId])).map(({ box_id }) => box_id);
+}
+
+/** No identity provider knows the member any more. Answers which ones did. */
+export async function forgetIdentities(tx: Queries, memberId: string): Promise<string[]> {
+  return (await tx.query<{ provider_id: string }>(FORGET_IDENTITIES, [memberId])).map(({ provider_id }) => provider_id);
+}
+
+/** Who it is now; undefined when there is no such workspace. */
+export async function findOwnerId(tx: Queries): Promise<string | undefined> {
+  return (await tx.query<{ member_id: string }>(FIND_OWNER))[0]?.member_id;
 }

@@ -8,7 +8,7 @@ export interface MemberView {
   name: string;
   role: MemberRole;
   status: MemberStatus;
-  /** Of those who were invited and have not come yet. */
+  /** Of those who were invited, or have to come again, and have not come yet. */
   invitationExpiresAt: string | null;
   createdAt: string;
   updatedAt: string;
@@ -27,7 +27,7 @@ export function memberView(row: StoredMember): MemberView {
     name: row.name,
     role: row.role,
     status: row.status,
-    invitationExpiresAt: row.status === 'invited' ? (row.invitation_expires_at?.toISOString() ?? null) : null,
+    invitationExpiresAt: row.invitation_expires_at?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };

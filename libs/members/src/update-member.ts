@@ -38,7 +38,7 @@ function requireAllowed({ manager, member }: Managed, { role, status }: MemberCh
   requireRankOver(manager, member.role);
   const isLetIn = member.status === 'suspended' && status === 'active';
   if (role !== undefined || isLetIn) requireToGive(manager, role ?? member.role);
-  if (status !== undefined && member.status === 'invited') throw new MemberError('member_not_joined');
+  if (status !== undefined && (member.status === 'invited' || member.status === 'reset')) throw new MemberError('member_not_joined');
 }
 
 const changeable = ({ name, role, status }: MemberRow) => ({ name, role, status });

@@ -23,6 +23,7 @@ export { AwsRefusal, type AwsRefusalReason } from './aws/aws-refusal.js';
 export { type AwsDoor, AwsSignIn, type AwsSignInOrder } from './aws/aws-sign-in.js';
 export { type AwsSignedIn, OpenAwsSession } from './aws/open-aws-session.js';
 export { type CallingMember, callingMember } from './calling-member.js';
+export { ChangeAuthenticator, type NewAuthenticator } from './password/change-authenticator.js';
 export { ChangePassword } from './password/change-password.js';
 export { ConfirmIdentity } from './password/confirm-identity.js';
 export { EndSession } from './end-session.js';

@@ -27,9 +27,15 @@ export async function findLiveInvitation(
 ): Promise<LiveInvitation | undefined> {
   const member = await members.findByInvitation(tx, workspaceId, digest);
   const expiresAt = member?.invitation_expires_at;
-  if (!member || member.status !== 'invited' || !expiresAt || expiresAt.getTime() <= Date.now()) return undefined;
+  if (!member || !isToCome(member) || !expiresAt || expiresAt.getTime() <= Date.now()) return undefined;
   return { member, expiresAt, workspaceName: (await workspaceName(tx)) ?? '' };
 }
+
+/** Whether an invitation is what lets the member in: the first time, or again. */
+export const isToCome = ({ status }: MemberRow): boolean => status === 'invited' || status === 'reset';
+
+/** For the record of coming: that they were here before. */
+export const again = ({ status }: MemberRow): { isAgain?: true } => (status === 'reset' ? { isAgain: true } : {});
 
 /** For what is sealed while somebody sets up their authenticator. */
 export const invitationOccasion = (digest: Buffer): string => `invitation ${digest.toString('base64url')}`;

@@ -2,7 +2,15 @@ import type { MemberFacts, MemberRole, MemberRows, RowMacs } from '#access';
 import type { Database } from '#database';
 import type { SignInLimiter } from '#limits';
 import { asCountedTry, isWrongTry } from './counted-try.js';
-import { type ClaimedInvitation, type LiveInvitation, findLiveInvitation, invitationOccasion, readInvitation } from './invitation-claim.js';
+import {
+  type ClaimedInvitation,
+  type LiveInvitation,
+  again,
+  findLiveInvitation,
+  invitationOccasion,
+  isToCome,
+  readInvitation,
+} from './invitation-claim.js';
 import { type SignInSource, type SignedInMember, newMemberSession } from './member-session.js';
 import type { PasswordHashes } from './password/password-hashes.js';
 import { requireGoodPassword } from './password/password-rules.js';
@@ -117,14 +125,14 @@ export class Invitations {
     const { ctx, open } = newMemberSession(this.macs, workspaceId, { ...member, name: own.name }, source);
     return this.database.act(ctx, async (tx) => {
       const invited = await this.members.findToChange(tx, workspaceId, memberId);
-      if (invited?.status !== 'invited' || !invited.invitation_sha256?.equals(digest)) throw new SignInError('invitation_refused');
+      if (!invited || !isToCome(invited) || !invited.invitation_sha256?.equals(digest)) throw new SignInError('invitation_refused');
       const used = { invitation_sha256: null, invitation_expires_at: null };
       await this.members.update(tx, workspaceId, { ...invited, ...own, ...used, status: 'active', recovery_codes: hmacs });
       await spendTotpStep(tx, memberId, step);
       return {
         result: { signedIn: await open(tx), recoveryCodes: codes },
         event: [
-          { type: 'member.joined', details: { memberId } },
+          { type: 'member.joined', details: { memberId, ...again(invited) } },
           { type: 'sign_in.succeeded', details: { method: 'invitation' } },
         ],
       };

@@ -10,7 +10,7 @@ export class AccessingKeyDto {
 const principals = [GrantedUserDto, GrantedIamDto, AccessingKeyDto].map((principal) => ({ $ref: getSchemaPath(principal) }));
 
 export class NotNowDto {
-  code: 'invited' | 'suspended' | 'never_signs_in';
+  code: 'invited' | 'suspended' | 'reset' | 'never_signs_in';
   text: string;
 }
 

@@ -76,7 +76,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     status: 403,
     title: 'This is not below your own role',
     detail:
-      'Nobody invites, changes or removes members of their own role or above, nor themselves. Keys of services rank with Super Admins.',
+      'Nobody invites, changes, resets or removes members of their own role or above, nor themselves. Keys of services rank with Super Admins.',
   },
   beyond_own_rights: {
     status: 403,
@@ -180,7 +180,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   },
   member_not_found: { status: 404, title: 'There is no such member' },
   email_taken: { status: 409, title: 'Another member has this address' },
-  member_not_joined: { status: 409, title: 'This member has not come yet', detail: 'They can be invited again, or removed.' },
+  member_not_joined: {
+    status: 409,
+    title: 'This member has not come yet',
+    detail: 'They can be invited again, or removed; who was reset can be reset again.',
+  },
   member_joined: { status: 409, title: 'This member has come already', detail: 'There is nothing to invite them to.' },
   member_not_active: {
     status: 409,

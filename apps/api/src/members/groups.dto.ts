@@ -49,7 +49,7 @@ export class GroupMemberDto {
   email: string;
   name: string;
   role: 'owner' | 'super_admin' | 'admin' | 'user';
-  status: 'invited' | 'active' | 'suspended';
+  status: 'invited' | 'active' | 'suspended' | 'reset';
   /** RFC 3339 */
   addedAt: string;
 }

@@ -10,6 +10,7 @@ import {
   Managers,
   RemoveMember,
   RenewInvitation,
+  ResetMember,
   TransferOwnership,
   UpdateMember,
 } from '#members';
@@ -21,6 +22,7 @@ export function memberFeatures(): Provider[] {
     madeOf(Managers, MemberRows),
     madeOf(InviteMember, Database, MemberRows, Managers),
     madeOf(RenewInvitation, Database, MemberRows, Managers),
+    madeOf(ResetMember, Database, MemberRows, Managers, BoxRights),
     madeOf(UpdateMember, Database, MemberRows, Managers),
     madeOf(RemoveMember, Database, Managers),
     madeOf(TransferOwnership, Database, MemberRows),

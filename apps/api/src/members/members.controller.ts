@@ -7,6 +7,7 @@ import {
   MemberError,
   RemoveMember,
   RenewInvitation,
+  ResetMember,
   TransferOwnership,
   UpdateMember,
   findMember,
@@ -37,6 +38,7 @@ export class MembersController {
     private readonly pages: Pages,
     private readonly inviteMember: InviteMember,
     private readonly renewInvitation: RenewInvitation,
+    private readonly resetMember: ResetMember,
     private readonly updateMember: UpdateMember,
     private readonly removeMember: RemoveMember,
     private readonly transferOwnership: TransferOwnership,
@@ -112,6 +114,21 @@ export class MembersController {
   @ApiOperation({ operationId: 'renewInvitation' })
   renew(@Ctx() ctx: RequestContext, @MemberId() memberId: string): Promise<InvitedMemberView> {
     return this.renewInvitation.run(ctx, memberId);
+  }
+
+  /**
+   * For somebody below one's own role who lost what signs them in, or from whom it was stolen: ends their sessions, takes password,
+   * authenticator, recovery codes and what identity providers know of them, and answers an invitation to come again with. Takes
+   * that one could grant every box that is open to them, as the Owner can: whoever has the invitation gets in as this member.
+   */
+  @Post('members/:memberId/reset')
+  @Requires('member:reset')
+  @ConfirmsIdentity()
+  @Idempotent()
+  @ApiParam({ name: 'memberId' })
+  @ApiOperation({ operationId: 'resetMember' })
+  reset(@Ctx() ctx: RequestContext, @MemberId() memberId: string): Promise<InvitedMemberView> {
+    return this.resetMember.run(ctx, memberId);
   }
 
   /** Makes an active member the Owner; the Owner until then becomes Super Admin. */

@@ -65,8 +65,9 @@ export class MemberViewDto {
   email: string;
   name: string;
   role: 'owner' | 'super_admin' | 'admin' | 'user';
-  status: 'invited' | 'active' | 'suspended';
-  /** RFC 3339; of those who were invited and have not come yet. */
+  /** `reset`: was active, and has to come again by an invitation. */
+  status: 'invited' | 'active' | 'suspended' | 'reset';
+  /** RFC 3339; of those who were invited, or have to come again, and have not come yet. */
   invitationExpiresAt: string | null;
   /** RFC 3339 */
   createdAt: string;

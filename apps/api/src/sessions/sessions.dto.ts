@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsString, Length } from 'class-validator';
+import { IsString, Length, Matches } from 'class-validator';
 import { ACTIONS, type Action, MEMBER_ROLES, type MemberRole } from '#access';
 import { IdentityDto } from '../input/identity.dto.js';
 
@@ -60,6 +60,20 @@ export class ChangePasswordDto extends IdentityDto {
   @IsString()
   @Length(1, 1024)
   newPassword: string;
+}
+
+export class ChangeAuthenticatorDto extends IdentityDto {
+  /** `setUp` of the opened authenticator: of this session. */
+  @IsString()
+  @Length(1, 256)
+  totpSetUp: string;
+
+  /**
+   * The first code of the new authenticator.
+   * @example "287082"
+   */
+  @Matches(/^[0-9]{6}$/, { message: 'must be 6 digits' })
+  newTotpCode: string;
 }
 
 export class RecoveryCodesView {

@@ -4,6 +4,7 @@ import { Database } from '#database';
 import { RootKey } from '#envelope';
 import { SignInLimiter } from '#limits';
 import {
+  ChangeAuthenticator,
   ChangePassword,
   ConfirmIdentity,
   EndSession,
@@ -30,6 +31,7 @@ export function signInFeatures(): Provider[] {
     madeOf(ShownAgain, Database, MemberRows, IdentityProof, SignInLimiter),
     madeOf(ConfirmIdentity, Database, IdentityProof, ShownAgain),
     madeOf(ChangePassword, Database, MemberRows, PasswordHashes, IdentityProof, ShownAgain),
+    madeOf(ChangeAuthenticator, Database, MemberRows, TotpSecrets, IdentityProof, ShownAgain),
     madeOf(RenewRecoveryCodes, Database, MemberRows, RecoveryCodes),
     madeOf(EndSession, Database),
   ];

@@ -5,6 +5,7 @@ import type { Queries } from '#audit';
 export const NOT_NOW = {
   invited: 'Has not accepted the invitation yet.',
   suspended: 'Is suspended.',
+  reset: 'Has not come again yet after being reset.',
   never_signs_in: 'AWS leaves the path of a role out of what it tells: no session ever signs in as this ARN.',
 } as const;
 export type NotNow = keyof typeof NOT_NOW;

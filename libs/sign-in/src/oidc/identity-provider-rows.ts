@@ -40,6 +40,12 @@ const LIST: Statement = {
     ORDER BY provider_id DESC LIMIT $2`,
 };
 
+/** One at a time: two that count at once would both find a place. Weaker than FOR UPDATE, which waits for every insert of the workspace. */
+const LOCK_WORKSPACE: Statement = {
+  name: 'identity-provider-lock-workspace',
+  text: `SELECT 1 FROM workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE`,
+};
+
 /** Answers no row when there are enough. */
 const INSERT: Statement = {
   name: 'identity-provider-insert',
@@ -86,6 +92,7 @@ export class IdentityProviderRows {
   async insert(tx: Queries, workspaceId: string, facts: IdentityProviderFacts): Promise<IdentityProviderRow | undefined> {
     const { provider_id, name, issuer, client_id, client_secret_sealed, groups_claim, links_active_members } = facts;
     const values = [provider_id, name, issuer, client_id, client_secret_sealed, groups_claim, links_active_members];
+    await tx.query(LOCK_WORKSPACE);
     const [row] = await tx.query<IdentityProviderRow>(INSERT, [...values, this.#macOf(workspaceId, facts)]);
     return row;
   }

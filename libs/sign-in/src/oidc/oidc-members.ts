@@ -1,5 +1,6 @@
 import type { MemberRow, MemberRows } from '#access';
 import type { AuditEvent, Queries } from '#audit';
+import { again } from '../invitation-claim.js';
 import type { IdentityProviderRow, IdentityProviderRows } from './identity-provider-rows.js';
 import type { MemberIdentities } from './member-identities.js';
 import type { OidcIdentity } from './oidc-identity.js';
@@ -83,7 +84,7 @@ export class OidcMembers {
     const ownName = found.name === found.email && name !== undefined ? name : found.name;
     const used = { invitation_sha256: null, invitation_expires_at: null };
     const member = await this.members.update(tx, workspaceId, { ...found, ...used, status: 'active', name: ownName });
-    return { member, events: [{ type: 'member.joined', details: { memberId: member.member_id } }] };
+    return { member, events: [{ type: 'member.joined', details: { memberId: member.member_id, ...again(found) } }] };
   }
 }
 

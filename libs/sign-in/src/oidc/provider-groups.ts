@@ -43,8 +43,8 @@ export class ProviderGroups {
     if (isIn === isNamed && isIn === (mac !== null)) return undefined;
     if (mac !== null) await tx.query(LEAVE, [group_id, member_id]);
     if (!isNamed) return 'group.member_removed';
-    await this.grants.insertMembership(tx, workspaceId, membership);
-    return 'group.member_added';
+    const isThere = await this.grants.insertMembership(tx, workspaceId, membership);
+    return isThere ? 'group.member_added' : undefined; // deleted since it was listed
   }
 }
 

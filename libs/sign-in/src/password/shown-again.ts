@@ -22,7 +22,7 @@ export class ShownAgain {
   /** `act` is to spend the code. Throws `identity_not_confirmed`, after it was put on record as refused `to`; LimitError. */
   run<Result>(
     ctx: RequestContext,
-    to: 'confirm_identity' | 'change_password',
+    to: 'confirm_identity' | 'change_password' | 'change_authenticator',
     claimed: ClaimedIdentity,
     act: (proven: ProvenMember) => Promise<Result>,
   ): Promise<Result> {

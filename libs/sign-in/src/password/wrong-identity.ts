@@ -2,6 +2,7 @@ export type WrongReason =
   | 'unknown_member'
   | 'invited'
   | 'suspended'
+  | 'reset'
   | 'no_password'
   | 'wrong_password'
   | 'no_code'
