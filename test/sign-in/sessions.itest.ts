@@ -89,6 +89,17 @@ describe('a session', () => {
         expect(await call('GET', path)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 
+  test.each([
+    ['suspended', (id: string) => acme.call('PATCH', `/members/${id}`, { status: 'suspended' }), 200],
+    ['removed', (id: string) => acme.call('DELETE', `/members/${id}`), 204],
+  ] as const)('of somebody who is %s is over with its next request', async (_what, act, status) => {
+    const person = await aPerson(keyhold, acme);
+    const browser = await signIn(keyhold, person);
+    expect((await act(person.memberId)).status).toBe(status);
+    expect(await (await elsewhere(browser))('GET', '/session')).toMatchObject({ status: 401 });
+    expect(await trySignIn(keyhold, person)).toMatchObject({ status: 401, body: { code: 'sign_in_refused' } });
+  });
+
   test('of somebody whose password was changed is over, but for the one that changed it', async () => {
     const person = await aPerson(keyhold, acme);
     const [here, other] = [await signIn(keyhold, person), await signIn(keyhold, person)];
