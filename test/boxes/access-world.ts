@@ -61,7 +61,7 @@ const role = fc.constantFrom<BoxRole>('read', 'write', 'owner');
 const maybeRole = fc.option(role, { nil: undefined });
 const member = fc.record({
   workspaceRole: fc.constantFrom('admin' as const, 'user' as const),
-  status: fc.constantFrom('active' as const, 'active' as const, 'suspended' as const, 'invited' as const),
+  status: fc.constantFrom('active' as const, 'active' as const, 'suspended' as const, 'invited' as const, 'reset' as const),
   grant: maybeRole,
   isInOwnerGroup: fc.boolean(),
   groups: fc.tuple(fc.boolean(), fc.boolean()),
@@ -105,6 +105,7 @@ export async function anAccessWorld(keyhold: Keyhold, plan: WorldPlan): Promise<
     const [arn, uniqueId] = granted;
     grants.push({ principal: { kind: 'iam', arn, ...(uniqueId !== undefined && { uniqueId }) }, role });
   }
+  const owner = await aMember(keyhold, workspace, 'owner'); // whom alone no member outranks
   const members = new Map<string, Client | undefined>();
   for (const { workspaceRole, status, grant, isInOwnerGroup, groups: isIn } of plan.members) {
     const { memberId, call } = await somebody(keyhold, workspace, workspaceRole, status);
@@ -112,7 +113,8 @@ export async function anAccessWorld(keyhold: Keyhold, plan: WorldPlan): Promise<
     if (grant) grants.push({ principal: { kind: 'user', memberId }, role: grant });
     for (const [i, groupId] of [...groups, owners].entries())
       if ([...isIn, isInOwnerGroup][i]) await joinGroup(keyhold, workspace, groupId, memberId);
-    if (status === 'suspended') await expectOk(workspace.call('PATCH', `/members/${memberId}`, { status }));
+    if (status === 'suspended') await expectOk(owner.call('PATCH', `/members/${memberId}`, { status }));
+    if (status === 'reset') await expectOk(owner.call('POST', `/members/${memberId}/reset`));
   }
   const [boxId, other] = [await aBox(workspace, { grants }), await aBox(workspace)];
   const keys = new Map<string, Client>();
@@ -137,7 +139,7 @@ async function somebody(
   keyhold: Keyhold,
   workspace: Workspace,
   role: 'admin' | 'user',
-  status: 'active' | 'suspended' | 'invited',
+  status: 'active' | 'suspended' | 'invited' | 'reset',
 ): Promise<{ memberId: string; call?: Client }> {
   if (status !== 'invited') return aMember(keyhold, workspace, role);
   return { memberId: await anInvitedMember(keyhold, workspace, `${randomUUID()}@workspace.example`, { role }) };
