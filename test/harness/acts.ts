@@ -59,7 +59,9 @@ const itemIn = ({ workspace, vaultId }: ActWorld): Promise<string> => anItem(wor
 const providers = new WeakMap<Keyhold, Promise<OpenIdProvider>>();
 
 /** An OpenID provider that the service can ask, one for all acts. */
-async function aProviderOrder({ keyhold }: ActWorld): Promise<{ name: string; issuer: string; clientId: string; clientSecret: string }> {
+export async function aProviderOrder({
+  keyhold,
+}: Pick<ActWorld, 'keyhold'>): Promise<{ name: string; issuer: string; clientId: string; clientSecret: string }> {
   const [place] = keyhold.places;
   if (!place) throw new Error('there is no place for a provider');
   const provider = await (providers.get(keyhold) ?? providers.set(keyhold, anOpenIdProvider(place)).get(keyhold));

@@ -14,6 +14,7 @@ export function aClient(base: string, token?: string, { patienceMs = 60_000 }: {
   return async (method, path, body, headers = {}) => {
     const response = await fetch(`${base}${path}`, {
       method,
+      redirect: 'manual', // where an answer sends people is theirs to look at
       signal: AbortSignal.timeout(patienceMs),
       headers: {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),

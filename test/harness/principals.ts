@@ -118,10 +118,10 @@ export async function aSession(
   return { sessionId, token, csrfToken: csrfTokenOf(token), call: aClient(`${node.url}/v1/workspaces/${workspace.id}`, token) };
 }
 
-const macsOf = ({ rootKey }: Keyhold): RowMacs => new RowMacs(RootKey.fromBytes(rootKey));
+export const macsOf = ({ rootKey }: Keyhold): RowMacs => new RowMacs(RootKey.fromBytes(rootKey));
 
 /** The statements of the stores, past the policies. */
-function queriesOf({ database }: Keyhold, workspaceId: string): Queries {
+export function queriesOf({ database }: Keyhold, workspaceId: string): Queries {
   return {
     query: async <Row>({ text }: Statement, values: readonly unknown[] = []) =>
       (await database.asAdmin(text, [workspaceId, ...values])) as Row[],

@@ -23,7 +23,7 @@ function idParam(name: string, absent: () => Error) {
 /** No id that was ever given. */
 const NIL = '00000000-0000-0000-0000-000000000000';
 
-/** An id behind another one: whether that one is there, and open to the caller, is told first. */
+/** An id behind something else: whether that is there, and open to the caller, is told first. */
 const innerIdParam = (name: string) =>
   createParamDecorator((_data: undefined, execution: ExecutionContext): string => idIn(execution, name) ?? NIL);
 
@@ -34,6 +34,8 @@ function idIn(execution: ExecutionContext, name: string): string | undefined {
 
 export const VaultId = idParam('vaultId', () => new VaultError('vault_not_found'));
 export const ProviderId = idParam('providerId', () => new IdentityProviderError('identity_provider_not_found'));
+/** Where a sign-in comes back to: whether it was begun is told first. */
+export const ReturnProviderId = innerIdParam('providerId');
 export const SessionId = idParam('sessionId', () => new SignInError('session_not_found'));
 export const ItemId = idParam('itemId', () => new ItemError('item_not_found'));
 export const MemberId = idParam('memberId', () => new MemberError('member_not_found'));

@@ -5,7 +5,7 @@ import { BeginOidc, FinishOidc, IdentityProviderError, SignInProviders } from '#
 import { Public } from '../http/access.js';
 import { setSessionCookie } from '../http/session-cookie.js';
 import { type HttpSource, Source } from '../http/source.js';
-import { ProviderId, isId } from '../input/id-param.js';
+import { ReturnProviderId, isId } from '../input/id-param.js';
 import { clearFlowCookie, flowCookieOf, setFlowCookie } from './flow-cookie.js';
 import { landingPage } from './landing-page.js';
 import { BeginOidcQuery, SignInProviderList, SignInProvidersQuery } from './oidc-sign-in.dto.js';
@@ -63,7 +63,7 @@ export class OidcSignInController {
   @ApiOkResponse({ description: 'A page that goes on.', content: { 'text/html': { schema: { type: 'string' } } } })
   async finish(
     @Source() source: HttpSource,
-    @ProviderId() providerId: string,
+    @ReturnProviderId() providerId: string,
     @Req() { raw }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {

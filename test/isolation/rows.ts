@@ -1,0 +1,34 @@
+import { type Row, headOf } from './row.js';
+import { API_KEYS } from './rows/api-keys.js';
+import { AUDIT_EVENTS } from './rows/audit-events.js';
+import { BOXES } from './rows/boxes.js';
+import { GROUPS } from './rows/groups.js';
+import { IDENTITY_PROVIDERS } from './rows/identity-providers.js';
+import { ITEMS } from './rows/items.js';
+import { MEMBERS } from './rows/members.js';
+import { PUBLIC } from './rows/public.js';
+import { SEALED_DATA } from './rows/sealed-data.js';
+import { SESSIONS } from './rows/sessions.js';
+import { SIGN_IN } from './rows/sign-in.js';
+import { VAULTS } from './rows/vaults.js';
+import { WORKSPACES } from './rows/workspaces.js';
+
+/** The trail comes first: later it tells what was tried with foreign ids. */
+const WRITTEN: readonly Row[] = [
+  ...PUBLIC,
+  ...AUDIT_EVENTS,
+  ...SIGN_IN,
+  ...WORKSPACES,
+  ...API_KEYS,
+  ...SESSIONS,
+  ...MEMBERS,
+  ...GROUPS,
+  ...IDENTITY_PROVIDERS,
+  ...BOXES,
+  ...VAULTS,
+  ...ITEMS,
+  ...SEALED_DATA,
+];
+
+/** Every route of the service; one may have several rows. */
+export const ROWS: readonly Row[] = WRITTEN.flatMap((row) => (row.route.startsWith('GET ') ? [row, headOf(row)] : [row]));

@@ -1,0 +1,15 @@
+import { EMPTY, type Place, type Row, cursor, filter } from '../row.js';
+
+const route = 'GET /v1/workspaces/:workspaceId/audit-events';
+
+/** Each filter in a request of its own: together they might find nothing in any case. */
+const asked = (places: Record<string, Place>): Row => ({ route, needs: { act: 'audit:read' }, places, succeeds: { status: 200 } });
+
+export const AUDIT_EVENTS: readonly Row[] = [
+  asked({ cursor: cursor('cursor of audit events') }),
+  asked({ vaultId: filter('vault') }),
+  asked({ itemId: { ...filter('item'), deleted: { status: 200 } } }),
+  asked({ boxId: filter('box') }),
+  asked({ principalId: { ...filter('principal'), malformed: EMPTY } }),
+  asked({ requestId: filter('request') }),
+];

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { type Place, type Row, cursor, inPath } from '../row.js';
+
+const V = '/v1/workspaces/:workspaceId/vaults';
+const vaultId: Place = inPath('vault', 'vault_not_found');
+
+export const VAULTS: readonly Row[] = [
+  {
+    route: `POST ${V}`,
+    needs: { act: 'vault:create' },
+    places: {},
+    body: () => ({ name: `Vault ${randomUUID()}`, strategy: 'default' }),
+    succeeds: { status: 201 },
+    isIdempotent: true,
+  },
+  { route: `GET ${V}`, needs: { act: 'vault:read' }, places: { cursor: cursor('cursor of vaults') }, succeeds: { status: 200 } },
+  { route: `GET ${V}/:vaultId`, needs: { act: 'vault:read' }, places: { vaultId }, succeeds: { status: 200 } },
+  {
+    route: `PATCH ${V}/:vaultId`,
+    needs: { act: 'vault:manage' },
+    places: { vaultId },
+    body: () => ({ itemsPerDataKey: 10 }),
+    succeeds: { status: 200 },
+    isIdempotent: true,
+  },
+  {
+    route: `POST ${V}/:vaultId/verify`,
+    needs: { act: 'vault:manage' },
+    places: { vaultId },
+    succeeds: { status: 200 },
+    isIdempotent: true,
+  },
+  {
+    route: `POST ${V}/:vaultId/default`,
+    needs: { act: 'vault:manage' },
+    places: { vaultId },
+    succeeds: { status: 200 },
+    isIdempotent: true,
+  },
+];
