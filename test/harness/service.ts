@@ -109,13 +109,7 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
     environment,
     places,
     operator,
-    async aWorkspace(name = `Workspace ${randomBytes(4).toString('hex')}`) {
-      const { status, body } = await operator('POST', '/v1/workspaces', { name, ownerEmail: 'owner@workspace.example' });
-      if (status !== 201) throw new Error(`creating a workspace: ${status} ${JSON.stringify(body)}`);
-      const { apiKey: token, ...made } = body as Omit<Workspace, 'call' | 'token'> & { apiKey: string };
-      const { id, defaultVaultId, defaultBoxId, ownerInvitation } = made;
-      return { id, name, defaultVaultId, defaultBoxId, ownerInvitation, token, call: aClient(`${node.url}/v1/workspaces/${id}`, token) };
-    },
+    aWorkspace: (name) => aWorkspaceOn(node, operator, name),
     async anotherNode(more = {}) {
       const other = await startNode({ ...environment, ...more });
       others.push(other);
@@ -128,6 +122,19 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
       return code;
     },
   };
+}
+
+/** Made by the operator on one node, which its `call` then speaks with. */
+export async function aWorkspaceOn(
+  { url }: Pick<Node, 'url'>,
+  operator: Client,
+  name = `Workspace ${randomBytes(4).toString('hex')}`,
+): Promise<Workspace> {
+  const { status, body } = await operator('POST', '/v1/workspaces', { name, ownerEmail: 'owner@workspace.example' });
+  if (status !== 201) throw new Error(`creating a workspace: ${status} ${JSON.stringify(body)}`);
+  const { apiKey: token, ...made } = body as Omit<Workspace, 'call' | 'token'> & { apiKey: string };
+  const { id, defaultVaultId, defaultBoxId, ownerInvitation } = made;
+  return { id, name, defaultVaultId, defaultBoxId, ownerInvitation, token, call: aClient(`${url}/v1/workspaces/${id}`, token) };
 }
 
 async function startNode(environment: NodeJS.ProcessEnv): Promise<Node> {

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { ACTS, type ActWorld } from '../harness/acts.js';
+import { aClient } from '../harness/client.js';
+import { type Keyhold, type Node, aWorkspaceOn } from '../harness/service.js';
+import { ask } from './ask.js';
+import { type Cell, cellsOf, isSuccess } from './cells.js';
+import { thoseOf } from './principals.js';
+import { RARE_ACTS } from './rare-acts.js';
+import { ROWS } from './rows.js';
+import { crownAgain } from './rows/members.js';
+import { Sentinels } from './sentinels.js';
+import { type Asked, aStatementRecorder } from './statement-recorder.js';
+import { tenantTables } from './tenant-rows.js';
+import { type Tenant, aTenant } from './tenant.js';
+import { TwoWorlds } from './two-worlds.js';
+
+/** All that the service asks its database for when a workspace does everything it can. */
+export interface EverythingAsked {
+  asked: readonly Asked[];
+  /** Who did everything. */
+  globex: Tenant;
+  /** Who is there besides. */
+  acme: Tenant;
+  /** With everything as it was before most of it was done, and with globex or without it. */
+  worlds: TwoWorlds;
+  /** Those with rows of workspaces. */
+  tables: readonly string[];
+}
+
+/** Between them they come by everything that is asked for people, services and AWS identities. */
+const ASKING = [
+  'the Owner',
+  'an Admin',
+  'a User in a group that owns the box',
+  'a key with every scope',
+  'a key for the box',
+  'an AWS identity with a grant to write',
+];
+
+type Deed = () => Promise<unknown>;
+
+export async function everythingAsked(keyhold: Keyhold): Promise<EverythingAsked> {
+  const recorder = await aStatementRecorder(keyhold.database.serviceUrl);
+  try {
+    const node = await keyhold.anotherNode({ KEYHOLD_DATABASE_URL: recorder.url });
+    const done = await everythingDone(through(keyhold, node));
+    await node.stop(); // what it writes behind its answers is written
+    return { ...done, asked: recorder.asked };
+  } finally {
+    recorder.end();
+  }
+}
+
+async function everythingDone(keyhold: Keyhold): Promise<Omit<EverythingAsked, 'asked'>> {
+  const [acme, globex] = [await aTenant(keyhold, new Sentinels()), await aTenant(keyhold, new Sentinels())];
+  const tables = await tenantTables(keyhold.database);
+  const deeds = [...(await actsOf(keyhold, globex)), () => crownAgain(globex), ...(await requestsOf(keyhold, globex, acme))];
+  await keyhold.database.asAdmin('UPDATE api_keys SET last_used_at = NULL'); // otherwise uses are too fresh to be noted
+  const worlds = await TwoWorlds.of(keyhold.database, tables, globex.workspace.id);
+  for (const deed of deeds) await deed();
+  return { globex, acme, worlds, tables };
+}
+
+/** The service as one of its nodes shows it. */
+function through(keyhold: Keyhold, { url }: Node): Keyhold {
+  const operator = aClient(url, keyhold.operatorToken);
+  return { ...keyhold, url, operator, aWorkspace: (name) => aWorkspaceOn({ url }, operator, name) };
+}
+
+/** What each of them needs is there before any is done. */
+async function actsOf(keyhold: Keyhold, { workspace, ids, customer }: Tenant): Promise<Deed[]> {
+  const world: ActWorld = { keyhold, workspace, vaultId: ids.vault, customer };
+  const deeds: Deed[] = [];
+  for (const { name, isWrite, prepare } of ACTS) {
+    const send = await prepare(world);
+    const headers = isWrite ? { 'idempotency-key': randomUUID() } : undefined;
+    deeds.push(async () => {
+      await keyhold.database.asAdmin('UPDATE members SET totp_last_step = NULL'); // some hold the code of the same half minute
+      const { status, text } = await send(headers);
+      if (status >= 400) throw new Error(`${name}: ${status} ${text}`);
+    });
+  }
+  for (const { name, status: expected, prepare } of RARE_ACTS) {
+    const send = await prepare(world);
+    deeds.push(async () => {
+      const { status, text } = await send();
+      if (status !== expected) throw new Error(`${name}: ${status} ${text}`);
+    });
+  }
+  return deeds;
+}
+
+/** Every route, about what is their own. */
+async function requestsOf({ url }: Keyhold, globex: Tenant, acme: Tenant): Promise<Deed[]> {
+  const isAsked = ({ place, row }: Cell) => place === undefined && !row.route.startsWith('HEAD ') && row.needs?.act !== 'workspace:create';
+  const asking = (await thoseOf(globex, 'acme')).filter(({ name }) => ASKING.includes(name));
+  const cells = asking.flatMap((principal) => ROWS.flatMap((row) => cellsOf(row, principal, globex, acme, [])));
+  return cells.filter(isAsked).map((cell) => async () => {
+    await ask(url, cell, globex, isSuccess(cell) ? ((await cell.row.uses?.(globex)) ?? {}) : {});
+    if (isSuccess(cell)) await cell.row.undo?.(globex);
+  });
+}
