@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
 import { ACTS, type ActWorld } from '../harness/acts.js';
 import { aClient } from '../harness/client.js';
 import { type Keyhold, type Node, aWorkspaceOn } from '../harness/service.js';
@@ -37,13 +39,16 @@ const ASKING = [
   'an AWS identity with a grant to write',
 ];
 
+const run = promisify(execFile);
+
 type Deed = () => Promise<unknown>;
 
 export async function everythingAsked(keyhold: Keyhold): Promise<EverythingAsked> {
   const recorder = await aStatementRecorder(keyhold.database.serviceUrl);
   try {
     const node = await keyhold.anotherNode({ KEYHOLD_DATABASE_URL: recorder.url });
-    const done = await everythingDone(through(keyhold, node));
+    const environment = { ...keyhold.environment, KEYHOLD_DATABASE_URL: recorder.url };
+    const done = await everythingDone({ ...through(keyhold, node), environment });
     await node.stop(); // what it writes behind its answers is written
     return { ...done, asked: recorder.asked };
   } finally {
@@ -54,7 +59,12 @@ export async function everythingAsked(keyhold: Keyhold): Promise<EverythingAsked
 async function everythingDone(keyhold: Keyhold): Promise<Omit<EverythingAsked, 'asked'>> {
   const [acme, globex] = [await aTenant(keyhold, new Sentinels()), await aTenant(keyhold, new Sentinels())];
   const tables = await tenantTables(keyhold.database);
-  const deeds = [...(await actsOf(keyhold, globex)), () => crownAgain(globex), ...(await requestsOf(keyhold, globex, acme))];
+  const deeds = [
+    ...(await actsOf(keyhold, globex)),
+    () => crownAgain(globex),
+    ...(await requestsOf(keyhold, globex, acme)),
+    () => resetOwner(keyhold, globex),
+  ];
   await keyhold.database.asAdmin('UPDATE api_keys SET last_used_at = NULL'); // otherwise uses are too fresh to be noted
   const worlds = await TwoWorlds.of(keyhold.database, tables, globex.workspace.id);
   for (const deed of deeds) await deed();
@@ -88,6 +98,12 @@ async function actsOf(keyhold: Keyhold, { workspace, ids, customer }: Tenant): P
     });
   }
   return deeds;
+}
+
+/** As the operator does at a console; afterwards nothing is left that lets the Owner in. */
+function resetOwner({ environment }: Keyhold, { workspace }: Tenant): Promise<unknown> {
+  const env = { PATH: process.env['PATH'], ...environment };
+  return run(process.execPath, ['dist/apps/api/src/reset-owner.js', workspace.id], { env });
 }
 
 /** Every route, about what is their own. */

@@ -3,7 +3,7 @@ import type { ActWorld } from '../harness/acts.js';
 import { aBox, aGrant } from '../harness/box.js';
 import { type Answer, aClient } from '../harness/client.js';
 import { anItem } from '../harness/item.js';
-import { aMember, joinGroup } from '../harness/principals.js';
+import { aMember, joinGroup, theOwner } from '../harness/principals.js';
 import { aDefaultVault, anAwsKmsVault } from '../harness/vault.js';
 import { aBrowser, aMappedGroup, aProviderAt, cameBack, invited, registered, startOf } from '../oidc/oidc-world.js';
 
@@ -117,7 +117,9 @@ interface Known {
   groups?: string[];
 }
 
-/** A provider with a mapped group, Ada who has signed in by it and is in the group, and Bob who was invited. */
+const aKnown = (name: string): Known => ({ subject: randomUUID(), email: `${name}-${randomUUID()}@acme.example` });
+
+/** A provider with a mapped group, Ada and Carol who have signed in by it and are in the group, and Bob who was invited. */
 async function aLogin({ keyhold, workspace }: ActWorld) {
   const provider = await aProviderAt(keyhold, 1);
   const login = await registered(workspace, provider);
@@ -127,13 +129,12 @@ async function aLogin({ keyhold, workspace }: ActWorld) {
     provider.accounts.set(account.subject, { email_verified: true, name: 'Ada', ...account });
     return cameBack(aBrowser(keyhold), startOf(keyhold, workspace, login), account.subject);
   };
-  const [ada, bob] = ['ada', 'bob'].map((name) => ({ subject: randomUUID(), email: `${name}-${randomUUID()}@acme.example` })) as [
-    Known,
-    Known,
-  ];
+  const [ada, bob, carol] = [aKnown('ada'), aKnown('bob'), aKnown('carol')];
   for (const { email } of [ada, bob]) await invited(workspace, email);
-  await signIn({ ...ada, groups: [group] });
-  return { login, groupId, signIn, ada, bob };
+  const carolId = await invited(workspace, carol.email);
+  for (const account of [ada, carol]) await signIn({ ...account, groups: [group] });
+  await aGrant(workspace, await aBox(workspace), { kind: 'user', memberId: carolId }, 'read');
+  return { login, groupId, signIn, ada, bob, carolId };
 }
 
 function whatProvidersBring(): RareAct[] {
@@ -155,6 +156,15 @@ function whatProvidersBring(): RareAct[] {
     signsIn('somebody signs in who was put out of a group', 200, ({ ada }) => ada),
     signsIn('somebody signs in for the first time', 200, ({ bob }) => bob),
     signsIn('somebody signs in with the address of somebody else', 401, ({ ada }) => ({ ...ada, subject: randomUUID() })),
+    {
+      name: 'somebody is reset who signs in with a provider',
+      status: 201,
+      async prepare(world) {
+        const { carolId } = await loginOf(world);
+        const owner = await theOwner(world.keyhold, world.workspace);
+        return () => owner.call('POST', `/members/${carolId}/reset`);
+      },
+    },
     {
       name: 'a provider is deleted by which somebody has signed in',
       status: 204,

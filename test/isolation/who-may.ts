@@ -12,6 +12,7 @@ export const WHO_MAY = {
   'vault:manage': 'owner super_admin admin key',
   'member:read': 'owner super_admin admin key',
   'member:manage': 'owner super_admin admin key',
+  'member:reset': 'owner super_admin',
   'owner:transfer': 'owner',
   'group:manage': 'owner super_admin key',
   'identity_provider:manage': 'owner super_admin key',

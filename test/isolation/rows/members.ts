@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type MemberRole, MemberRows } from '#access';
-import { macsOf, queriesOf, theOwner } from '../../harness/principals.js';
+import { aMember, macsOf, queriesOf, theOwner } from '../../harness/principals.js';
 import type { Principal } from '../principals.js';
 import { type Outcome, type Place, type Row, cursor, inBody, inPath, problem } from '../row.js';
 import type { Tenant } from '../tenant.js';
@@ -63,6 +63,13 @@ export const MEMBERS: readonly Row[] = [
     refused: beyondOwnRights,
     succeeds: { status: 201 },
     isIdempotent: true,
+  },
+  {
+    route: `POST ${W}/members/:memberId/reset`,
+    needs: { act: 'member:reset', confirmed: true },
+    places: { memberId },
+    succeeds: { status: 201 },
+    uses: async ({ keyhold, workspace }) => ({ memberId: (await aMember(keyhold, workspace, 'user')).memberId }),
   },
   {
     route: `PUT ${W}/owner`,

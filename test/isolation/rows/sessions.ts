@@ -34,6 +34,14 @@ export const SESSIONS: readonly Row[] = [
     succeeds: notConfirmed,
     isCostly: true,
   },
+  { route: `POST ${W}/authenticator/open`, needs, places: {}, succeeds: noPassword },
+  {
+    route: `PUT ${W}/authenticator`,
+    needs,
+    places: {},
+    body: () => ({ password: 'violet kettle', totpCode: '123456', totpSetUp: 'none', newTotpCode: '123456' }),
+    succeeds: problem(422, 'totp_code_refused'),
+  },
   { route: `POST ${W}/recovery-codes`, needs: { ...needs, confirmed: true }, places: {}, succeeds: noPassword },
   { route: `GET ${W}/sessions`, needs, places: {}, succeeds: { status: 200 } },
   {
