@@ -78,9 +78,18 @@ export async function anAcceptance(node: { url: string }, { token }: { token: st
   return { token, name: 'Ada', password, totpSetUp: totp.setUp, totpCode: totpCode(totp.secret) };
 }
 
+export interface NewAuthenticator {
+  totpSetUp: string;
+  newTotpCode: string;
+  secret: string;
+}
+
 /** What shows that another authenticator was set up, in the session that `call` comes with. */
-export async function aNewAuthenticator(call: Client): Promise<{ totpSetUp: string; newTotpCode: string; secret: string }> {
-  const opened = await call('POST', '/authenticator/open');
+export async function aNewAuthenticator(call: Client): Promise<NewAuthenticator> {
+  return newAuthenticatorOf(await call('POST', '/authenticator/open'));
+}
+
+export function newAuthenticatorOf(opened: Answer): NewAuthenticator {
   if (opened.status !== 200) throw new Error(`opening an authenticator: ${opened.text}`);
   const { secret, setUp } = opened.body as { secret: string; setUp: string };
   return { totpSetUp: setUp, newTotpCode: totpCode(secret), secret };
