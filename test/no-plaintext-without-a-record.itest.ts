@@ -58,7 +58,9 @@ describe('no plaintext without a record', () => {
       'audit_events',
       'idempotency_records',
     ];
-    return Promise.all(tables.map((table) => asAdmin(`SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM ${table} t`)));
+    // when a key was last used is noted in the background, of requests that came before
+    const row = `(to_jsonb(t) - 'last_used_at')::text`;
+    return Promise.all(tables.map((table) => asAdmin(`SELECT md5(string_agg(${row}, ' ' ORDER BY ${row})) FROM ${table} t`)));
   };
 
   test.each(ACTS.map((act) => ({ ...act })))('$name does not happen when its event cannot be written', async ({ operationId, prepare }) => {
