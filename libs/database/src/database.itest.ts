@@ -245,7 +245,7 @@ async function aWorkspaceRow(server: TestDatabase, id: string): Promise<void> {
   await server.asAdmin(
     `WITH w AS (INSERT INTO workspaces (workspace_id, name, default_vault_id, default_box_id) VALUES ('${id}', 'w', '${vault}', '${box}')),
       b AS (INSERT INTO boxes (workspace_id, box_id, name) VALUES ('${id}', '${box}', 'b')),
-      v AS (INSERT INTO vaults (workspace_id, vault_id, name, strategy, active_vault_key_id) VALUES ('${id}', '${vault}', 'v', 'default', '${key}'))
+      v AS (INSERT INTO vaults (workspace_id, vault_id, name, active_vault_key_id) VALUES ('${id}', '${vault}', 'v', '${key}'))
     INSERT INTO vault_keys (workspace_id, vault_id, vault_key_id, strategy, config, mac) VALUES ('${id}', '${vault}', '${key}', 'default', '{}', sha256('x'))`,
   );
 }

@@ -7,6 +7,7 @@ import { ExpiredAwsProofs1766600000000 } from './migrations/1766600000000-expire
 import { MovesAndPurges1767000000000 } from './migrations/1767000000000-moves-and-purges.js';
 import { MembersReset1768000000000 } from './migrations/1768000000000-members-reset.js';
 import { GroupsHeld1768100000000 } from './migrations/1768100000000-groups-held.js';
+import { HealthOfVaultKeys1769000000000 } from './migrations/1769000000000-health-of-vault-keys.js';
 
 const MIGRATIONS = [
   FirstTables1763000000000,
@@ -17,10 +18,11 @@ const MIGRATIONS = [
   MovesAndPurges1767000000000,
   MembersReset1768000000000,
   GroupsHeld1768100000000,
+  HealthOfVaultKeys1769000000000,
 ];
 
 /** Name of the newest migration; a database that lacks it is not ready for this version. */
-export const NEWEST_MIGRATION = new GroupsHeld1768100000000().name;
+export const NEWEST_MIGRATION = new HealthOfVaultKeys1769000000000().name;
 
 /** Runs what is pending, each in a transaction of its own, as the role that owns the database. Answers the names of what ran. */
 export async function migrate(ownerUrl: string): Promise<string[]> {

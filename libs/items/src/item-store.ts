@@ -1,6 +1,6 @@
 import type { Queries, Statement } from '#audit';
 import type { SealedItem } from '#envelope';
-import { VAULT_STATE_COLUMNS, type VaultState } from '#vaults';
+import { JOIN_ACTIVE_KEY, VAULT_STATE_COLUMNS, type VaultState } from '#vaults';
 import type { ItemKind, SecretCategory } from './item-kinds.js';
 
 const COLUMNS = 'i.item_id, i.box_id, i.place_mac, i.vault_id, i.kind, i.category, i.name, i.current_version, i.created_at, i.updated_at';
@@ -36,6 +36,7 @@ const FIND_WITH_VAULT: Statement = {
   name: 'item-find-with-vault',
   text: `SELECT i.current_version, i.kind, i.box_id, i.place_mac, ${VAULT_STATE_COLUMNS} FROM items i ${IN_LIVE_BOX}
     JOIN vaults v ON v.workspace_id = i.workspace_id AND v.vault_id = i.vault_id
+    ${JOIN_ACTIVE_KEY}
     WHERE i.workspace_id = $1 AND i.item_id = $2`,
 };
 
@@ -47,6 +48,7 @@ const FIND_SEALED: Statement = {
     LEFT JOIN item_versions s ON s.workspace_id = i.workspace_id AND s.item_id = i.item_id AND s.version = coalesce($3, i.current_version)
     LEFT JOIN data_keys d ON d.workspace_id = s.workspace_id AND d.vault_id = s.vault_id AND d.data_key_id = s.data_key_id
     LEFT JOIN vaults v ON v.workspace_id = s.workspace_id AND v.vault_id = s.vault_id
+    LEFT JOIN vault_keys k ON k.workspace_id = d.workspace_id AND k.vault_id = d.vault_id AND k.vault_key_id = d.vault_key_id
     WHERE i.workspace_id = $1 AND i.item_id = $2`,
 };
 

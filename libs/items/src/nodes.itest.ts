@@ -78,9 +78,9 @@ describe('nodes that share a database', () => {
     first.owner.beforeUnwrap = () => {
       throw new KeyStrategyError('refused', { cause: 'said_so' });
     };
-    await refuseTo('UPDATE', 'vaults');
+    await refuseTo('UPDATE', 'vault_keys');
     await expect(openedBy(first, theirs)).rejects.toThrow();
-    await allowTo('vaults');
+    await allowTo('vault_keys');
     Object.assign(first.owner, { asked: 0, beforeUnwrap: () => undefined });
     expect(await openedBy(first, mine)).toEqual([{ payload: PAYLOAD }]);
     expect(first.owner.asked).toBe(1);

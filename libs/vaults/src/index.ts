@@ -11,6 +11,7 @@ export { UpdateVault, type VaultChange } from './update-vault.js';
 export { VaultError, type VaultErrorCode } from './vault-error.js';
 export { VaultKeys } from './vault-keys.js';
 export {
+  JOIN_ACTIVE_KEY,
   VAULT_STATE_COLUMNS,
   VAULT_STATUSES,
   type VaultSettings,

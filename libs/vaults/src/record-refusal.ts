@@ -2,7 +2,7 @@ import { type RequestContext, besides } from '#access';
 import type { AuditEvent } from '#audit';
 import type { Database } from '#database';
 import { type KeyHealth, KeyStrategyError } from '#key-strategies';
-import { type HealthFinding, findVaultState, setVaultHealth } from './vault-store.js';
+import { type HealthFinding, type VaultKeyId, findVaultKeyState, setKeyHealth } from './vault-store.js';
 
 const HEALTH_OF = { refused: 'refused', pending_deletion: 'pending_deletion' } as const satisfies Partial<
   Record<KeyStrategyError['code'], KeyHealth>
@@ -15,19 +15,19 @@ export function isRefusal(error: unknown): error is Refusal {
   return error instanceof KeyStrategyError && Object.hasOwn(HEALTH_OF, error.code);
 }
 
-/** Puts the owner's no on the vault's row, where every node reads it before its next seal or unseal. */
+/** Puts the owner's no on the row of the vault key, where every node reads it before its next seal or unseal. */
 export class RecordRefusal {
   constructor(private readonly database: Database) {}
 
-  async run(ctx: RequestContext, vaultId: string, refusal: Refusal): Promise<void> {
+  async run(ctx: RequestContext, key: VaultKeyId, refusal: Refusal): Promise<void> {
     const health = HEALTH_OF[refusal.code];
     const { cause, region, awsError, awsRequestId, calls } = refusal.facts;
-    const known = await this.database.read(ctx, (tx) => findVaultState(tx, vaultId));
+    const known = await this.database.read(ctx, (tx) => findVaultKeyState(tx, key));
     if (known?.key_health === health && known.health_cause === cause) return;
     const finding = { health, cause, region, awsError, awsRequestId };
     await this.database.act(besides(ctx), (tx) => ({
-      result: setVaultHealth(tx, vaultId, finding),
-      event: healthChanged(vaultId, known?.key_health, finding, calls),
+      result: setKeyHealth(tx, key, finding),
+      event: healthChanged(key.vaultId, known?.key_health, finding, calls),
     }));
   }
 }

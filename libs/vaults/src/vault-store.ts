@@ -19,6 +19,11 @@ export interface VaultState {
   data_key_cache_seconds: number;
 }
 
+export interface VaultKeyId {
+  vaultId: string;
+  vaultKeyId: string;
+}
+
 export interface StoredVault extends VaultState {
   name: string;
   strategy: StrategyName;
@@ -30,15 +35,19 @@ export interface StoredVault extends VaultState {
   vault_key_mac: Buffer;
 }
 
-/** Columns of VaultState, of a table that is called `v`. */
-export const VAULT_STATE_COLUMNS = `v.vault_id, v.status, v.key_health, v.health_cause, v.health_region, v.health_aws_error,
-  v.health_aws_request_id, v.active_vault_key_id, v.items_per_data_key, v.data_key_max_age_seconds, v.data_key_cache_seconds`;
+/** Columns of VaultState, of a vault that is called `v` and the one of its keys that is concerned, called `k`. */
+export const VAULT_STATE_COLUMNS = `v.vault_id, v.status, k.key_health, k.health_cause, k.health_region, k.health_aws_error,
+  k.health_aws_request_id, v.active_vault_key_id, v.items_per_data_key, v.data_key_max_age_seconds, v.data_key_cache_seconds`;
 
-const WHOLE = `SELECT ${VAULT_STATE_COLUMNS}, v.name, v.strategy, v.health_since, v.created_at, v.updated_at,
+/** The key under which a vault `v` seals at present, called `k`. */
+export const JOIN_ACTIVE_KEY = `JOIN vault_keys k
+    ON k.workspace_id = v.workspace_id AND k.vault_id = v.vault_id AND k.vault_key_id = v.active_vault_key_id`;
+
+const WHOLE = `SELECT ${VAULT_STATE_COLUMNS}, v.name, k.strategy, k.health_since, v.created_at, v.updated_at,
     v.vault_id = w.default_vault_id AS is_default, k.config AS vault_key_config, k.mac AS vault_key_mac
   FROM vaults v
   JOIN workspaces w ON w.workspace_id = v.workspace_id
-  JOIN vault_keys k ON k.workspace_id = v.workspace_id AND k.vault_id = v.vault_id AND k.vault_key_id = v.active_vault_key_id
+  ${JOIN_ACTIVE_KEY}
   WHERE v.workspace_id = $1`;
 
 const FIND: Statement = { name: 'vault-find', text: `${WHOLE} AND v.vault_id = $2` };
@@ -55,22 +64,31 @@ const NAME_TAKEN: Statement = {
 
 const STATE: Statement = {
   name: 'vault-state',
-  text: `SELECT ${VAULT_STATE_COLUMNS} FROM vaults v WHERE v.workspace_id = $1 AND v.vault_id = $2`,
+  text: `SELECT ${VAULT_STATE_COLUMNS} FROM vaults v ${JOIN_ACTIVE_KEY}
+    WHERE v.workspace_id = $1 AND v.vault_id = $2`,
 };
 
 const DEFAULT_STATE: Statement = {
   name: 'vault-default-state',
   text: `SELECT ${VAULT_STATE_COLUMNS} FROM workspaces w
-    JOIN vaults v ON v.workspace_id = w.workspace_id AND v.vault_id = w.default_vault_id WHERE w.workspace_id = $1`,
+    JOIN vaults v ON v.workspace_id = w.workspace_id AND v.vault_id = w.default_vault_id
+    ${JOIN_ACTIVE_KEY} WHERE w.workspace_id = $1`,
+};
+
+const KEY_STATE: Statement = {
+  name: 'vault-key-state',
+  text: `SELECT ${VAULT_STATE_COLUMNS} FROM vaults v JOIN vault_keys k ON k.workspace_id = v.workspace_id AND k.vault_id = v.vault_id
+    WHERE v.workspace_id = $1 AND v.vault_id = $2 AND k.vault_key_id = $3`,
 };
 
 const INSERT: Statement = {
   name: 'vault-insert',
   text: `WITH vault AS (
-      INSERT INTO vaults (workspace_id, vault_id, name, strategy, key_health, active_vault_key_id,
+      INSERT INTO vaults (workspace_id, vault_id, name, active_vault_key_id,
         items_per_data_key, data_key_max_age_seconds, data_key_cache_seconds)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9))
-    INSERT INTO vault_keys (workspace_id, vault_id, vault_key_id, strategy, config, mac) VALUES ($1, $2, $6, $4, $10, $11)`,
+      VALUES ($1, $2, $3, $6, $7, $8, $9))
+    INSERT INTO vault_keys (workspace_id, vault_id, vault_key_id, strategy, key_health, config, mac)
+    VALUES ($1, $2, $6, $4, $5, $10, $11)`,
 };
 
 const UPDATE: Statement = {
@@ -83,9 +101,9 @@ const UPDATE: Statement = {
 
 const SET_HEALTH: Statement = {
   name: 'vault-set-health',
-  text: `UPDATE vaults SET key_health = $3, health_cause = $4, health_region = $5, health_aws_error = $6, health_aws_request_id = $7,
-      health_since = CASE WHEN key_health = $3 THEN health_since ELSE now() END
-    WHERE workspace_id = $1 AND vault_id = $2 AND ($8::text IS NULL OR key_health = $8) RETURNING 1`,
+  text: `UPDATE vault_keys SET key_health = $4, health_cause = $5, health_region = $6, health_aws_error = $7,
+      health_aws_request_id = $8, health_since = CASE WHEN key_health = $4 THEN health_since ELSE now() END
+    WHERE workspace_id = $1 AND vault_id = $2 AND vault_key_id = $3 AND ($9::text IS NULL OR key_health = $9) RETURNING 1`,
 };
 
 export interface VaultSettings {
@@ -137,10 +155,15 @@ export function listVaults(tx: Queries, limit: number, before?: string): Promise
   return tx.query<StoredVault>(LIST, [before, limit]);
 }
 
-/** The vault's deciding fields; of the workspace's default vault when none is named. */
+/** The vault's deciding fields with its active key's health; of the workspace's default vault when none is named. */
 export async function findVaultState(tx: Queries, vaultId: string | undefined): Promise<VaultState | undefined> {
   const rows = vaultId === undefined ? tx.query<VaultState>(DEFAULT_STATE) : tx.query<VaultState>(STATE, [vaultId]);
   return (await rows)[0];
+}
+
+/** The same with the health of that key of the vault, be it the active one or not. */
+export async function findVaultKeyState(tx: Queries, { vaultId, vaultKeyId }: VaultKeyId): Promise<VaultState | undefined> {
+  return (await tx.query<VaultState>(KEY_STATE, [vaultId, vaultKeyId]))[0];
 }
 
 export async function insertVault(tx: Queries, vault: NewVault): Promise<void> {
@@ -156,7 +179,12 @@ export async function updateVault(tx: Queries, vaultId: string, change: VaultSet
 }
 
 /** Answers whether it was set: with `instead`, only where the health on record still is that one. */
-export async function setVaultHealth(tx: Queries, vaultId: string, finding: HealthFinding, instead?: KeyHealth): Promise<boolean> {
+export async function setKeyHealth(
+  tx: Queries,
+  { vaultId, vaultKeyId }: VaultKeyId,
+  finding: HealthFinding,
+  instead?: KeyHealth,
+): Promise<boolean> {
   const { health, cause, region, awsError, awsRequestId } = finding;
-  return (await tx.query(SET_HEALTH, [vaultId, health, cause, region, awsError, awsRequestId, instead])).length === 1;
+  return (await tx.query(SET_HEALTH, [vaultId, vaultKeyId, health, cause, region, awsError, awsRequestId, instead])).length === 1;
 }

@@ -7,7 +7,7 @@ import type { DataKeys } from './data-keys/data-keys.js';
 import { healthChanged } from './record-refusal.js';
 import { VaultError } from './vault-error.js';
 import type { VaultKeys } from './vault-keys.js';
-import { type HealthFinding, findVault, findVaultState, setVaultHealth } from './vault-store.js';
+import { type HealthFinding, type VaultKeyId, findVault, findVaultKeyState, setKeyHealth } from './vault-store.js';
 import type { KeyReportView } from './vault-view.js';
 
 /** Checks a vault's key on demand, as registration did, and lets the vault serve again when the key does. */
@@ -26,15 +26,16 @@ export class VerifyVault {
     const key = this.vaultKeys.open(id, row.vault_key_config, row.vault_key_mac);
     const report = await this.strategies.get(row.strategy).open(key, row.key_health).probe();
     if (isRefusal(report.health)) this.dataKeys.purge(ctx.workspaceId, vaultId);
-    return this.database.act(ctx, (tx) => recorded(tx, vaultId, row.key_health, report));
+    return this.database.act(ctx, (tx) => recorded(tx, id, row.key_health, report));
   }
 }
 
 /** The report as it stands on record: what the owner decided while the key was being checked is not overwritten by the check. */
-async function recorded(tx: Queries, vaultId: string, before: KeyHealth, report: ProbeReport) {
+async function recorded(tx: Queries, key: VaultKeyId, before: KeyHealth, report: ProbeReport) {
+  const { vaultId } = key;
   const { ok, health, calls } = report;
-  const isSet = isNews(report, before) && (await setHealth(tx, vaultId, before, report));
-  const standing = isSet ? health : ((await findVaultState(tx, vaultId))?.key_health ?? health);
+  const isSet = isNews(report, before) && (await setHealth(tx, key, before, report));
+  const standing = isSet ? health : ((await findVaultKeyState(tx, key))?.key_health ?? health);
   const checked: AuditEvent = {
     type: ok ? 'vault.key.validated' : 'vault.key.validation_failed',
     vaultId,
@@ -51,8 +52,8 @@ function isNews({ health, decisive }: ProbeReport, before: KeyHealth): boolean {
 }
 
 /** Answers whether the report's health is the vault's now: a refusal always, anything else only in the place of what was known. */
-function setHealth(tx: Queries, vaultId: string, before: KeyHealth, report: ProbeReport): Promise<boolean> {
-  return setVaultHealth(tx, vaultId, findingOf(report), isRefusal(report.health) ? undefined : before);
+function setHealth(tx: Queries, key: VaultKeyId, before: KeyHealth, report: ProbeReport): Promise<boolean> {
+  return setKeyHealth(tx, key, findingOf(report), isRefusal(report.health) ? undefined : before);
 }
 
 function findingOf({ health, decisive }: ProbeReport): HealthFinding {

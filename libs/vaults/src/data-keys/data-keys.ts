@@ -27,7 +27,7 @@ interface SealingKey {
   madeAt: number;
 }
 
-/** The vault's fields that decide about an open data key. */
+/** The fields that decide about an open data key: of its vault, and the health of its vault key. */
 export type DataKeyVault = Pick<VaultState, 'vault_id' | 'key_health' | 'data_key_cache_seconds'>;
 
 export interface SealedUnder<Result> {
@@ -211,7 +211,7 @@ export class DataKeys {
     };
   }
 
-  /** Asks the vault key. When its owner says no, that is on record and nothing of the vault stays open before anyone hears of it. */
+  /** Asks the vault key. When its owner says no, that is on record and nothing under the key stays open before anyone hears of it. */
   async #ask<Answer>(
     ctx: RequestContext,
     lastKnown: KeyHealth,
@@ -224,8 +224,8 @@ export class DataKeys {
       return await ask(this.strategies.get(vaultKey.strategy).open(vaultKey, lastKnown));
     } catch (error) {
       if (isRefusal(error)) {
-        this.purge(ctx.workspaceId, vaultId); // first, so that it also holds when the record cannot be written
-        await this.recordRefusal.run(ctx, vaultId, error);
+        this.#plaintext.drop(`${ctx.workspaceId}/${vaultId}/${vaultKeyId}/`); // first, so that it holds when nothing can be recorded
+        await this.recordRefusal.run(ctx, id, error);
       }
       throw error;
     }
