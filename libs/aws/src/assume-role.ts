@@ -40,7 +40,7 @@ export async function assumeRole(request: RoleRequest, ask: RoleAsk, terms: AwsT
     send: (abortSignal) => ask.client.send(commandOf(request), { abortSignal }),
     outcomeOf: stsOutcome,
   });
-  const answer = await terms.stsRegions.observed(ask.region, answering);
+  const answer = await terms.stsSilence.observed('sts', ask.region, answering);
   return sessionOf(answer, request, askedAt, terms);
 }
 

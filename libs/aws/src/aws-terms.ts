@@ -2,7 +2,7 @@ import { AWS_LIMITS, type AwsLimits, type AwsOptions } from './aws-options.js';
 import { type Clock, systemClock } from './clock.js';
 import type { AwsRegion, RegionPair } from './regions.js';
 import { RetryBudget } from './retry-budget.js';
-import { StsRegions } from './sts-regions.js';
+import { SilentRegions } from './silent-regions.js';
 
 /** On what terms AWS is asked: where, how long, how often. One for the process. */
 export interface AwsTerms {
@@ -11,7 +11,13 @@ export interface AwsTerms {
   readonly clock: Clock;
   readonly random: () => number;
   readonly budgetOf: (region: AwsRegion) => RetryBudget;
-  readonly stsRegions: StsRegions;
+  /** All Regions' STS give the same answer, so that nothing but time depends on the order: one time-out changes it. */
+  readonly stsSilence: SilentRegions;
+  /**
+   * By vault. Each Region's key is a decision of its owner's, so that the main Region comes first while it can be asked at all,
+   * and is tried again soon.
+   */
+  readonly kmsSilence: SilentRegions;
 }
 
 export function awsTerms({ regions, limits, clock = systemClock, random = Math.random }: AwsOptions): AwsTerms {
@@ -21,5 +27,12 @@ export function awsTerms({ regions, limits, clock = systemClock, random = Math.r
     budgets.set(region, budget);
     return budget;
   };
-  return { regions, limits: { ...AWS_LIMITS, ...limits }, clock, random, budgetOf, stsRegions: new StsRegions(regions, clock) };
+  const stsSilence = new SilentRegions(clock, { afterTimeOuts: 1, forMs: 30_000 });
+  const kmsSilence = new SilentRegions(clock, { afterTimeOuts: 3, forMs: 5_000 });
+  return { regions, limits: { ...AWS_LIMITS, ...limits }, clock, random, budgetOf, stsSilence, kmsSilence };
+}
+
+/** Those in which STS is asked, in the order of preference. */
+export function stsRegionsInOrder({ regions: { main, replica }, stsSilence }: AwsTerms): AwsRegion[] {
+  return stsSilence.inOrder('sts', [main, replica]);
 }

@@ -4,7 +4,7 @@ import { askRegions } from './ask-regions.js';
 import type { Trail } from './aws-call.js';
 import { AwsError } from './aws-error.js';
 import type { AwsOptions } from './aws-options.js';
-import { type AwsTerms, awsTerms } from './aws-terms.js';
+import { type AwsTerms, awsTerms, stsRegionsInOrder } from './aws-terms.js';
 import { type CustomerKey, type SessionPurpose, workspacePrefix } from './customer-key.js';
 import { CustomerSessions } from './customer-sessions.js';
 import { Deadline } from './deadline.js';
@@ -131,7 +131,7 @@ export class CustomerKms {
     const slot = this.#sessions.slot(key, 'probe');
     const session = await deadline.within(deadline.remainingMs, () => slot.session(trail));
     const attempt = (region: AwsRegion) => this.#callerAccount(session, region, deadline, trail);
-    return askRegions({ regions: this.#terms.stsRegions.inOrder(), deadline, attempt, renew: () => slot.discard(session) }, this.#terms);
+    return askRegions({ regions: stsRegionsInOrder(this.#terms), deadline, attempt, renew: () => slot.discard(session) }, this.#terms);
   }
 
   /** Drops every session of the vault in this process: the next act asks STS again. */

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { askRegions } from './ask-regions.js';
 import { assumeRole, type RoleRequest } from './assume-role.js';
 import type { Trail } from './aws-call.js';
-import type { AwsTerms } from './aws-terms.js';
+import { type AwsTerms, stsRegionsInOrder } from './aws-terms.js';
 import { type CustomerKey, sessionIdentity, sessionName, sessionPolicyOf, type SessionPurpose, vaultPrefix } from './customer-key.js';
 import { Deadline } from './deadline.js';
 import type { PlatformIdentity } from './platform-identity.js';
@@ -61,7 +61,7 @@ export class CustomerSessions {
     await deadline.within(deadline.remainingMs, () => this.platform.sts(this.terms.regions.main));
     return askRegions(
       {
-        regions: this.terms.stsRegions.inOrder(),
+        regions: stsRegionsInOrder(this.terms),
         deadline,
         attempt: async (region) => {
           const principal = await deadline.within(deadline.remainingMs, () => this.platform.sts(region));

@@ -3,7 +3,7 @@ import { askRegions } from './ask-regions.js';
 import { assumeRole } from './assume-role.js';
 import { AwsError } from './aws-error.js';
 import type { AwsOptions } from './aws-options.js';
-import type { AwsTerms } from './aws-terms.js';
+import { type AwsTerms, stsRegionsInOrder } from './aws-terms.js';
 import { Deadline } from './deadline.js';
 import type { RegionalClients } from './regional-clients.js';
 import type { AwsRegion } from './regions.js';
@@ -63,7 +63,7 @@ export class PlatformIdentity {
     const request = { roleArn: this.options.principalArn, sessionName: SESSION_NAME, durationSeconds: SESSION_SECONDS };
     return askRegions(
       {
-        regions: this.terms.stsRegions.inOrder(),
+        regions: stsRegionsInOrder(this.terms),
         deadline,
         attempt: (region) => assumeRole(request, { client: this.#baseClient(region), region, deadline, trail: [] }, this.terms),
         renew: () => this.#base.clear(),

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type { SandboxCall, SandboxFault } from '../../../test/harness/sandbox.js';
 import type { Trail } from './aws-call.js';
@@ -22,6 +22,9 @@ beforeAll(async () => {
   aws = patient();
   ciphertext = await aws.encrypt(ask('seal'), PLAINTEXT, 512);
 }, 60_000);
+beforeEach(() => {
+  aws = patient(); // which has no memory of Regions that kept silent
+});
 afterEach(() => world.sandbox.control.clearFaults());
 afterAll(() => world.close());
 
@@ -80,9 +83,8 @@ describe.each(['Encrypt', 'Decrypt'] as const)('%s', (operation) => {
         code: fault.kind === 'throttle' ? 'throttled' : 'could-not-ask',
         facts: { region: REPLICA },
       });
-      expect(new Set(trail.map(({ outcome }) => outcome))).toEqual(
-        new Set([fault.kind === 'throttle' || fault.kind === 'error' ? 'failed' : 'unknown']),
-      );
+      const outcomes = trail.filter(({ service }) => service === 'kms').map(({ outcome }) => outcome);
+      expect(new Set(outcomes)).toEqual(new Set([fault.kind === 'throttle' || fault.kind === 'error' ? 'failed' : 'unknown']));
     },
   );
 
@@ -190,5 +192,34 @@ describe('time', () => {
       for (let act = 0; act < ACTS; act += 1) await fresh.decrypt(ask('unseal'), ciphertext, 80).catch(() => undefined);
     });
     expect(calls.length / (2 * ACTS)).toBeLessThan(1.2);
+  });
+});
+
+describe('a main Region that keeps silent', () => {
+  const decrypted = async (through: CustomerKms) => regionsOf(await world.seen(() => operations.Decrypt([], through)), 'kms');
+
+  test('is passed over after three time-outs in a row, and tried by one call 5 seconds later', async () => {
+    const clock = new TestClock();
+    const through = world.aws({ clock, limits: { attemptMs: 400 } });
+    await world.sandbox.control.fault({ region: MAIN, service: 'kms', fault: { kind: 'black-hole' } });
+    for (let call = 0; call < 3; call += 1) expect(await decrypted(through)).toEqual([MAIN, REPLICA]);
+    expect(await decrypted(through)).toEqual([REPLICA]);
+    clock.advance(5_000);
+    expect(await decrypted(through)).toEqual([MAIN, REPLICA]);
+    expect(await decrypted(through)).toEqual([REPLICA]);
+    await world.sandbox.control.clearFaults();
+    clock.advance(5_000);
+    expect(await decrypted(through)).toEqual([MAIN]);
+    expect(await decrypted(through)).toEqual([MAIN]);
+  });
+
+  test('is asked all the same when the other cannot be asked, or when it alone may be asked', async () => {
+    const through = patient();
+    await world.sandbox.control.fault({ region: MAIN, service: 'kms', fault: { kind: 'black-hole' } });
+    for (let call = 0; call < 3; call += 1) await decrypted(through);
+    await world.sandbox.control.clearFaults();
+    await world.sandbox.control.fault({ region: REPLICA, service: 'kms', fault: { kind: 'garbage' } });
+    expect((await decrypted(through)).at(-1)).toBe(MAIN);
+    expect(regionsOf(await world.seen(() => through.decrypt(ask('unseal', [MAIN]), ciphertext, 80)), 'kms')).toEqual([MAIN]);
   });
 });

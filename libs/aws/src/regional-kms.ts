@@ -56,11 +56,11 @@ export class RegionalKms {
       slot.discard(session);
       session = await open();
     };
+    const { kmsSilence } = this.terms;
+    const vault = vaultPrefix(act.key.workspaceId, act.key.vaultId);
+    const attempt = (region: AwsRegion) => kmsSilence.observed(vault, region, this.#attempt(act, session, region, deadline));
     try {
-      return await askRegions(
-        { regions: act.regions, deadline, attempt: (region) => this.#attempt(act, session, region, deadline), renew },
-        this.terms,
-      );
+      return await askRegions({ regions: kmsSilence.inOrder(vault, act.regions), deadline, attempt, renew }, this.terms);
     } catch (error) {
       discardIfRefused(slot, session, error);
       throw error;
