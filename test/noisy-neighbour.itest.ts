@@ -1,0 +1,143 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { times } from './harness/flood.js';
+import { type Client, aClient } from './harness/client.js';
+import { type Keyhold, type Workspace, startKeyhold } from './harness/service.js';
+import { anAwsKmsVault } from './harness/vault.js';
+
+jest.setTimeout(240_000);
+
+const NEIGHBOURS = 50;
+/** One request of each neighbour in so long. */
+const PERIOD_MS = 1_000;
+const PERIODS = 8;
+/** What the noisy one sends in a period; its neighbours send one request each. */
+const FLOOD = 20;
+/** Fewer than the flood: of the service's limits, not of the test's. */
+const LIMITS = {
+  KEYHOLD_REQUESTS_PER_SECOND: '10',
+  KEYHOLD_REQUESTS_BURST: '20',
+  KEYHOLD_REQUESTS_AT_ONCE: '16',
+  KEYHOLD_MEGABYTES_PER_MINUTE: '16',
+};
+const MEGABYTE = 'x'.repeat(1_000_000);
+
+/** One request of a neighbour, with what it took from the moment at which it was to leave. */
+interface Served {
+  status: number;
+  ms: number;
+}
+
+interface Tenant {
+  /** Of the node under those limits. */
+  call: Client;
+  itemId: string;
+}
+
+let keyhold: Keyhold;
+let neighbours: Tenant[];
+let noisy: Tenant & { keyId: string };
+let limited: string;
+
+beforeAll(async () => {
+  keyhold = await startKeyhold();
+  limited = (await keyhold.anotherNode(LIMITS)).url;
+  neighbours = [];
+  for (let index = 0; index < NEIGHBOURS; index += 1) neighbours.push(await aTenant());
+  const workspace = await keyhold.aWorkspace('Noisy');
+  const { vaultId, customer } = await anAwsKmsVault(keyhold, workspace, { dataKeyCacheSeconds: 0 });
+  noisy = { ...(await anItem(workspace, vaultId)), keyId: customer.keyId };
+}, 120_000);
+afterEach(() => keyhold.sandbox.control.clearFaults());
+afterAll(() => keyhold.stop());
+
+async function aTenant(): Promise<Tenant> {
+  const workspace = await keyhold.aWorkspace();
+  return anItem(workspace, workspace.defaultVaultId);
+}
+
+async function anItem(workspace: Workspace, vaultId: string): Promise<Tenant> {
+  const { body } = await workspace.call('POST', '/items', { kind: 'secret', name: 'n', vaultId, payload: { password: 'correct horse' } });
+  return { call: aClient(`${limited}/v1/workspaces/${workspace.id}`, workspace.token), itemId: body.id as string };
+}
+
+const until = (moment: number) => new Promise((resolve) => setTimeout(resolve, moment - performance.now()));
+
+/** Every neighbour seals or unseals once in each period, at a time of its own, whatever became of the request before. */
+async function neighboursWork(): Promise<Served[]> {
+  const began = performance.now();
+  const requests = neighbours.flatMap((tenant, index) =>
+    times(PERIODS, async (period) => {
+      const due = began + period * PERIOD_MS + (index * PERIOD_MS) / NEIGHBOURS;
+      await until(due);
+      const { status } = await (period % 2 === 0 ? unsealing(tenant) : sealing(tenant));
+      return { status, ms: performance.now() - due };
+    }),
+  );
+  return Promise.all(requests);
+}
+
+const unsealing = ({ call, itemId }: Tenant) => call('POST', `/items/${itemId}/unseal`);
+const sealing = ({ call }: Tenant) => call('POST', '/items', { kind: 'secret', name: 'n', payload: { password: 'p' } });
+
+/** The noisy one's answers, of requests that leave evenly over the same time. */
+async function noiseOf(request: () => ReturnType<typeof unsealing>): Promise<number[]> {
+  const began = performance.now();
+  const count = FLOOD * PERIODS;
+  return Promise.all(
+    times(count, async (index) => {
+      await until(began + (index * PERIODS * PERIOD_MS) / count);
+      return (await request()).status;
+    }),
+  );
+}
+
+function p99(served: readonly Served[]): number {
+  const sorted = served.map(({ ms }) => ms).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
+}
+
+const errorsIn = (served: readonly Served[]) => served.filter(({ status }) => status >= 300).length;
+
+const NOISE = {
+  'a KMS that hangs': {
+    fault: { kind: 'hang' },
+    request: () => unsealing(noisy),
+    answers: [429, 503],
+  },
+  'a KMS that throttles': {
+    fault: { kind: 'throttle' },
+    request: () => unsealing(noisy),
+    answers: [429, 503],
+  },
+  'a flood of requests': {
+    fault: undefined,
+    request: () => noisy.call('GET', '/items'),
+    answers: [200, 429],
+  },
+  'large items': {
+    fault: undefined,
+    request: () => noisy.call('POST', '/items', { kind: 'secret', name: 'n', payload: { note: MEGABYTE } }),
+    answers: [201, 429],
+  },
+} as const;
+
+describe('the neighbours of a workspace with', () => {
+  const changes: number[] = [];
+  let errors = 0;
+  afterAll(() => {
+    console.log(`figure: neighbour-p99-change = ${Math.max(...changes).toFixed(1)}`);
+    console.log(`figure: neighbour-errors = ${errors}`);
+  });
+
+  test.each(Object.entries(NOISE))('%s get every answer, and it gets refusals that say so', async (_what, { fault, request, answers }) => {
+    const quiet = [await neighboursWork()];
+    if (fault) await keyhold.sandbox.control.fault({ keyId: noisy.keyId, fault });
+    const [disturbed, statuses] = await Promise.all([neighboursWork(), noiseOf(request)]);
+    await keyhold.sandbox.control.clearFaults();
+    quiet.push(await neighboursWork());
+    changes.push(100 * (p99(disturbed) / p99(quiet.flat()) - 1));
+    errors += errorsIn([...disturbed, ...quiet.flat()]);
+    expect(errorsIn(disturbed)).toBe(0);
+    expect(new Set(statuses)).toEqual(new Set(answers));
+  });
+});
