@@ -1,9 +1,10 @@
 import type { Provider } from '@nestjs/common';
 import { Authenticator, BoxRights, GrantRows, MemberRows, RowMacs } from '#access';
-import { CustomerKms, regionPair } from '#aws';
+import { CustomerKms } from '#aws';
 import { Cursors, Database, IdempotencyRecords } from '#database';
 import { RootKey } from '#envelope';
 import { SignInLimiter, TokenGuesses, tryLimits } from '#limits';
+import { customerKms } from '#settings';
 import type { Settings } from './config/read-settings.js';
 import { madeOf } from './made-of.js';
 
@@ -34,7 +35,7 @@ export function foundation(settings: Settings): Provider[] {
       inject: [SignInLimiter],
       useFactory: (limiter: SignInLimiter) => new TokenGuesses(limiter, () => performance.now()),
     },
-    { provide: CustomerKms, useFactory: () => customerKms(settings) },
+    { provide: CustomerKms, useFactory: () => customerKms(settings.config, settings.secrets.awsCredentials) },
   ];
 }
 
@@ -43,13 +44,3 @@ function database({ config, secrets }: Settings, records: IdempotencyRecords): D
 }
 
 const triesOf = ({ config }: Settings) => tryLimits({ perAddress: config.triesPerAddress, perWorkspace: config.triesPerWorkspace });
-
-function customerKms({ config, secrets }: Settings): CustomerKms {
-  return new CustomerKms({
-    regions: regionPair(config.mainRegion, config.replicaRegion),
-    principalArn: config.awsPrincipalArn,
-    mode: config.awsPrincipalMode,
-    ...(secrets.awsCredentials && { baseCredentials: secrets.awsCredentials }),
-    ...(config.awsEndpoint && { endpoint: config.awsEndpoint }),
-  });
-}

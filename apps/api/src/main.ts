@@ -1,10 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Database, checkRole } from '#database';
+import { ConfigError, surroundings } from '#settings';
 import { createApp } from './bootstrap.js';
-import { ConfigError } from './config/config-error.js';
 import { type Settings, readSettings } from './config/read-settings.js';
-import { surroundings } from './config/surroundings.js';
 import { lastWords } from './log/last-words.js';
 import { createLogger } from './log/logger.js';
 

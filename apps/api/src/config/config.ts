@@ -1,41 +1,26 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsOptional, IsUrl, Matches, validateSync } from 'class-validator';
-import { AWS_REGIONS, type AwsRegion } from '#aws';
-import { LOG_LEVELS, type LogLevel } from '../log/log-levels.js';
-import { IsOrigin, OriginList, WholeNumber, must } from './setting-rules.js';
-
-const ONE_OF_REGIONS = must(`one of ${AWS_REGIONS.join(', ')}`);
+import { IsIn, IsOptional, Matches, validateSync } from 'class-validator';
+import {
+  AwsSettings,
+  type Given,
+  IsOrigin,
+  LOG_LEVELS,
+  type LogLevel,
+  OriginList,
+  UNSET_AWS_SETTINGS,
+  WholeNumber,
+  must,
+  regionProblems,
+} from '#settings';
 
 /** What may be known to everybody. Each property is the variable KEYHOLD_ with its name behind it: `mainRegion` is KEYHOLD_MAIN_REGION. */
-export class Config {
+export class Config extends AwsSettings {
   @WholeNumber(0, 65_535)
   port = 8420;
 
   @Matches(/^[\w.:-]{1,253}$/, must('the address to listen on'))
   host = '127.0.0.1';
-
-  /** The identity that customers' trust policies name. */
-  @Matches(
-    /^arn:aws:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]{1,576}$/,
-    must('the ARN that customers let in, such as arn:aws:iam::111122223333:role/keyhold'),
-  )
-  awsPrincipalArn: string;
-
-  /** Whether this process already is that identity, or assumes it first. */
-  @IsIn(['ambient', 'assume'], must('"ambient" when this process runs as the principal, or "assume" when it assumes that role'))
-  awsPrincipalMode: 'ambient' | 'assume' = 'ambient';
-
-  /** One address for all of AWS: the sandbox. */
-  @IsOptional()
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }, must('the http or https address of the sandbox'))
-  awsEndpoint?: string;
-
-  @IsIn(AWS_REGIONS, ONE_OF_REGIONS)
-  mainRegion: AwsRegion = 'us-east-2';
-
-  @IsIn(AWS_REGIONS, ONE_OF_REGIONS)
-  replicaRegion: AwsRegion = 'us-west-2';
 
   /** Where browsers reach this server, and identity providers send people back to. Without it, this machine's own address. */
   @IsOptional()
@@ -101,8 +86,7 @@ export class Config {
 
 export const CONFIG_PROPERTIES: ReadonlySet<string> = new Set([
   ...Object.keys(new Config()),
-  'awsPrincipalArn',
-  'awsEndpoint',
+  ...UNSET_AWS_SETTINGS,
   'publicUrl',
   'workspaceHostSuffix',
 ] satisfies (keyof Config)[] | string[]);
@@ -111,12 +95,12 @@ export const CONFIG_PROPERTIES: ReadonlySet<string> = new Set([
 export const publicUrlOf = ({ publicUrl, port }: Config): string => publicUrl ?? `http://127.0.0.1:${port}`;
 
 /** The configuration in `given`, by property, and a sentence for everything that is wrong with it. */
-export function readConfig(given: Readonly<Record<string, string>>): { config: Readonly<Config>; problems: string[] } {
+export function readConfig(given: Given): { config: Readonly<Config>; problems: string[] } {
   const own = Object.entries(given).filter(([property]) => CONFIG_PROPERTIES.has(property));
   const config = plainToInstance(Config, Object.fromEntries(own));
   const errors = validateSync(config, { stopAtFirstError: true });
   const problems = errors.flatMap(({ constraints = {} }) => Object.values(constraints));
-  if (config.mainRegion === config.replicaRegion) problems.push('KEYHOLD_REPLICA_REGION must be another Region than KEYHOLD_MAIN_REGION.');
+  problems.push(...regionProblems(config));
   if (config.requestsBurst < config.requestsPerSecond)
     problems.push('KEYHOLD_REQUESTS_BURST must not be below KEYHOLD_REQUESTS_PER_SECOND.');
   return { config: Object.freeze(config), problems };

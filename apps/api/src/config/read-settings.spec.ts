@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { ConfigError } from './config-error.js';
+import { ConfigError } from '#settings';
 import { readSettings } from './read-settings.js';
 
 const ROOT_KEY = randomBytes(32);

@@ -1,8 +1,6 @@
+import { ConfigError, type Surroundings, isProduction, ownVariables, productionProblems, unknownProblems } from '#settings';
 import { CONFIG_PROPERTIES, type Config, readConfig } from './config.js';
-import { ConfigError } from './config-error.js';
-import { type Surroundings, productionProblems } from './production-rules.js';
 import { SECRET_PROPERTIES, type Secrets, readSecrets } from './secrets.js';
-import { ownVariables, variableOf } from './variables.js';
 
 export interface Settings {
   readonly config: Readonly<Config>;
@@ -14,12 +12,23 @@ export function readSettings(surroundings: Surroundings): Settings {
   const given = ownVariables(surroundings.environment);
   const { config, problems: configProblems } = readConfig(given);
   const { secrets, problems: secretProblems } = readSecrets(given);
-  const problems = [...unknownProblems(given), ...configProblems, ...secretProblems, ...productionProblems(surroundings, config, secrets)];
+  const problems = [
+    ...unknownProblems(given, CONFIG_PROPERTIES, SECRET_PROPERTIES),
+    ...configProblems,
+    ...secretProblems,
+    ...publicUrlProblems(surroundings, config),
+    ...productionProblems(surroundings, {
+      awsEndpoint: config.awsEndpoint,
+      rootKey: secrets?.rootKey,
+      awsCredentials: secrets?.awsCredentials,
+      databaseUrls: { databaseUrl: secrets?.databaseUrl },
+    }),
+  ];
   if (problems.length > 0 || !secrets) throw new ConfigError(problems);
   return Object.freeze({ config, secrets });
 }
 
-function unknownProblems(given: Readonly<Record<string, string>>): string[] {
-  const unknown = Object.keys(given).filter((property) => !CONFIG_PROPERTIES.has(property) && !SECRET_PROPERTIES.has(property));
-  return unknown.map((property) => `${variableOf(property)} is not a variable of this version: correct its name or remove it.`);
+function publicUrlProblems(surroundings: Surroundings, { publicUrl }: Config): string[] {
+  if (!isProduction(surroundings) || publicUrl?.startsWith('https://')) return [];
+  return ['KEYHOLD_PUBLIC_URL must be the https address at which browsers reach this service in production.'];
 }

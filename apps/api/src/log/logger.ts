@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, destination, pino, stdTimeFunctions } from 'pino';
-import type { LogLevel } from './log-levels.js';
+import type { LogLevel } from '#settings';
 import { safeError } from './safe-error.js';
 
 /** Every field that a line may carry. Any other is left out: what must not be logged need not be known beforehand. */

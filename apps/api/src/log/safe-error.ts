@@ -3,11 +3,12 @@ import { DatabaseError } from '#database';
 import { EnvelopeError } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
 import { ItemError } from '#items';
+import { JobError } from '#jobs';
 import { IdentityProviderError, OidcCallError } from '#sign-in';
 import { VaultError } from '#vaults';
 import { WorkspaceError } from '#workspaces';
 import { AwsError } from '#aws';
-import { ConfigError } from '../config/config-error.js';
+import { ConfigError } from '#settings';
 import { HttpError } from '../http/http-error.js';
 
 export interface LoggedError {
@@ -31,6 +32,7 @@ const OUR_ERRORS = [
   WorkspaceError,
   VaultError,
   ItemError,
+  JobError,
   AwsError,
   IdentityProviderError,
   OidcCallError,

@@ -1,0 +1,11 @@
+export { AwsSettings, UNSET_AWS_SETTINGS, customerKms, regionProblems } from './aws-settings.js';
+export { ConfigError } from './config-error.js';
+export { type Given, unknownProblems } from './given.js';
+export { LOG_LEVELS, type LogLevel } from './log-levels.js';
+export { isProduction, productionProblems } from './production-rules.js';
+export { AWS_CREDENTIAL_PROPERTIES, databaseUrlReader, readAwsCredentials, readSecret } from './read-secret.js';
+export { readRootKey } from './root-key-bytes.js';
+export { SecretProblem } from './secret-problem.js';
+export { IsOrigin, OriginList, WholeNumber, must } from './setting-rules.js';
+export { type Surroundings, surroundings } from './surroundings.js';
+export { ownVariables, variableOf } from './variables.js';
