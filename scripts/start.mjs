@@ -63,8 +63,10 @@ async function bringUp(run) {
     startDatabase(run),
     startSandbox(run, sandboxUrl).then(() => platformAccount(folder, sandboxUrl)),
   ]);
-  const apiEnv = apiEnvironment({ settings: apiSettings(run, sandboxUrl), operatorToken, databaseUrl: serviceUrl, platform });
-  const workerEnv = workerEnvironment({ databaseUrl: workerUrl, logLevel: settings.logLevel });
+  const shared = sharedSettings(run, sandboxUrl);
+  const apiSettings = { ...shared, port: settings.ports.api.number };
+  const apiEnv = apiEnvironment({ settings: apiSettings, operatorToken, databaseUrl: serviceUrl, platform });
+  const workerEnv = workerEnvironment({ settings: shared, databaseUrl: workerUrl, serviceDatabaseUrl: serviceUrl, platform });
   const [customer] = await Promise.all([
     customerAccount(folder, sandboxUrl, progress),
     startApi(run, url, apiEnv),
@@ -77,7 +79,7 @@ async function bringUp(run) {
 }
 
 /** @param {import('./start/processes.mjs').Run} run @param {string} sandboxUrl */
-function apiSettings({ folder, settings: { ports, logLevel } }, sandboxUrl) {
+function sharedSettings({ folder, settings: { logLevel } }, sandboxUrl) {
   rootKeyOf(folder);
-  return { port: ports.api.number, logLevel, rootKeyFile: folder.file('secrets', 'root-key'), sandboxUrl };
+  return { logLevel, rootKeyFile: folder.file('secrets', 'root-key'), sandboxUrl };
 }

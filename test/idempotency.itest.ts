@@ -25,6 +25,7 @@ const TABLES = [
   'item_versions',
   'audit_events',
   'idempotency_records',
+  'jobs',
 ];
 
 describe('every write under an Idempotency-Key', () => {

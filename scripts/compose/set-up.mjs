@@ -16,14 +16,22 @@ adminUrl.password = readFileSync(POSTGRES_PASSWORD_FILE, 'utf8').trim();
 const databaseUrls = await prepareDatabase({ adminUrl: adminUrl.href, passwords: databasePasswordsOf(state) });
 const platform = await platformAccount(state, SANDBOX_URL);
 giveSettings('migrate', { KEYHOLD_DATABASE_OWNER_URL: databaseUrls.ownerUrl });
-giveSettings('worker', workerEnvironment({ databaseUrl: databaseUrls.workerUrl, logLevel: LOG_LEVEL }));
-giveApiSettings(databaseUrls.serviceUrl);
+giveApiSettings(databaseUrls);
+giveWorkerSettings(databaseUrls);
 
-function giveApiSettings(databaseUrl) {
-  const rootKeyFile = `${settingsFolderOf('api')}/root-key`;
-  const settings = { port: API_PORT, logLevel: LOG_LEVEL, rootKeyFile, sandboxUrl: SANDBOX_URL };
+function giveApiSettings({ serviceUrl: databaseUrl }) {
+  const settings = { ...settingsOf('api'), port: API_PORT };
   const folder = giveSettings('api', apiEnvironment({ settings, operatorToken: operatorTokenOf(state), databaseUrl, platform }));
   folder.write('root-key', rootKeyOf(state));
+}
+
+function giveWorkerSettings({ workerUrl: databaseUrl, serviceUrl: serviceDatabaseUrl }) {
+  const folder = giveSettings('worker', workerEnvironment({ settings: settingsOf('worker'), databaseUrl, serviceDatabaseUrl, platform }));
+  folder.write('root-key', rootKeyOf(state));
+}
+
+function settingsOf(service) {
+  return { logLevel: LOG_LEVEL, rootKeyFile: `${settingsFolderOf(service)}/root-key`, sandboxUrl: SANDBOX_URL };
 }
 
 function giveSettings(service, environment) {

@@ -33,16 +33,43 @@ export function rootKeyOf(folder) {
 }
 
 /**
+ * @typedef {{ logLevel: string, rootKeyFile: string, sandboxUrl: string }} Settings
+ * @typedef {import('./platform-account.mjs').PlatformAccount} PlatformAccount
+ */
+
+/**
  * What the API reads from its environment.
- * @param {{ settings: { port: number, logLevel: string, rootKeyFile: string, sandboxUrl: string }, operatorToken: string,
- *   databaseUrl: string, platform: import('./platform-account.mjs').PlatformAccount }} facts `databaseUrl` is of the service's role
+ * @param {{ settings: Settings & { port: number }, operatorToken: string, databaseUrl: string, platform: PlatformAccount }} facts
+ *   `databaseUrl` is of the service's role
  */
 export function apiEnvironment({ settings, operatorToken, databaseUrl, platform }) {
   return {
-    ...workerEnvironment({ databaseUrl, logLevel: settings.logLevel }),
+    ...sharedEnvironment(settings, platform),
+    KEYHOLD_DATABASE_URL: databaseUrl,
     KEYHOLD_PORT: String(settings.port),
-    KEYHOLD_ROOT_KEY_FILE: settings.rootKeyFile,
     KEYHOLD_OPERATOR_TOKEN_SHA256: createHash('sha256').update(operatorToken).digest('hex'),
+  };
+}
+
+/**
+ * What the worker reads from its environment: it does in the background what the API does on request, and needs the same keys.
+ * @param {{ settings: Settings, databaseUrl: string, serviceDatabaseUrl: string, platform: PlatformAccount }} facts
+ *   `databaseUrl` is of the worker's role, `serviceDatabaseUrl` of the service's
+ */
+export function workerEnvironment({ settings, databaseUrl, serviceDatabaseUrl, platform }) {
+  return {
+    ...sharedEnvironment(settings, platform),
+    KEYHOLD_DATABASE_URL: databaseUrl,
+    KEYHOLD_SERVICE_DATABASE_URL: serviceDatabaseUrl,
+  };
+}
+
+/** @param {Settings} settings @param {PlatformAccount} platform */
+function sharedEnvironment(settings, platform) {
+  return {
+    NODE_ENV: 'development',
+    KEYHOLD_LOG_LEVEL: settings.logLevel,
+    KEYHOLD_ROOT_KEY_FILE: settings.rootKeyFile,
     KEYHOLD_AWS_PRINCIPAL_ARN: platform.roleArn,
     KEYHOLD_AWS_PRINCIPAL_MODE: 'assume',
     KEYHOLD_AWS_ENDPOINT: settings.sandboxUrl,
@@ -51,12 +78,4 @@ export function apiEnvironment({ settings, operatorToken, databaseUrl, platform 
     KEYHOLD_MAIN_REGION: MAIN_REGION,
     KEYHOLD_REPLICA_REGION: REPLICA_REGION,
   };
-}
-
-/**
- * What the worker reads from its environment: it needs no key and no identity in AWS, and gets none.
- * @param {{ databaseUrl: string, logLevel: string }} facts `databaseUrl` is of the worker's role
- */
-export function workerEnvironment({ databaseUrl, logLevel }) {
-  return { NODE_ENV: 'development', KEYHOLD_LOG_LEVEL: logLevel, KEYHOLD_DATABASE_URL: databaseUrl };
 }

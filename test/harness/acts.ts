@@ -5,6 +5,7 @@ import { aBox, aGrant, firstGroupOf } from './box.js';
 import type { Answer } from './client.js';
 import { type Customer, aCustomer } from './customer.js';
 import { anItem } from './item.js';
+import { aJob } from './job.js';
 import { type OpenIdProvider, anOpenIdProvider } from './openid-provider.js';
 import { aMember, theOwner } from './principals.js';
 import type { Keyhold, Workspace } from './service.js';
@@ -55,6 +56,8 @@ const grantIn = async ({ workspace }: ActWorld, boxId: string): Promise<string> 
   aGrant(workspace, boxId, { kind: 'iam', arn: 'arn:aws:iam::111122223333:role/App' }, 'read');
 
 const itemIn = ({ workspace, vaultId }: ActWorld): Promise<string> => anItem(workspace, { secret: randomUUID() }, { vaultId });
+
+const jobIn = ({ keyhold, workspace, vaultId }: ActWorld): Promise<string> => aJob(keyhold, workspace.id, { vaultId });
 
 const providers = new WeakMap<Keyhold, Promise<OpenIdProvider>>();
 
@@ -186,6 +189,13 @@ export const ACTS: readonly Act[] = [
     const { body } = await workspace.call('POST', '/api-keys', { name: aName(), scopes: ['item:read'] });
     return ['DELETE', `/api-keys/${body.apiKey.id as string}`];
   }),
+  write('pauseJob', async (world) => ['POST', `/jobs/${await jobIn(world)}/pause`]),
+  write('resumeJob', async (world) => {
+    const jobId = await jobIn(world);
+    await world.workspace.call('POST', `/jobs/${jobId}/pause`);
+    return ['POST', `/jobs/${jobId}/resume`];
+  }),
+  write('cancelJob', async (world) => ['POST', `/jobs/${await jobIn(world)}/cancel`]),
   use('unsealItem', async (world) => ['POST', `/items/${await itemIn(world)}/unseal`]),
   use('exportItem', async (world) => ['GET', `/items/${await itemIn(world)}/export`]),
   use('seal', ({ vaultId }) => Promise.resolve(['POST', '/seal', { vaultId, context: 'c', payload: { secret: randomUUID() } }])),

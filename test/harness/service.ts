@@ -14,7 +14,8 @@ import { selfSigned } from './self-signed.js';
 
 const PLACES = 3;
 const READY_WITHIN_MS = 60_000;
-const MAIN = resolve('dist/apps/api/src/main.js');
+const API = resolve('dist/apps/api/src/main.js');
+const WORKER = resolve('dist/apps/worker/src/main.js');
 
 /** Behind the id of a workspace it is that workspace's host. */
 export const HOST_SUFFIX = 'workspaces.keyhold.example';
@@ -29,13 +30,23 @@ const WIDE_LIMITS = {
   KEYHOLD_MEGABYTES_PER_MINUTE: '100000',
 };
 
-export interface Node {
-  url: string;
+/** A process of the service. */
+export interface Running {
   /** What the process wrote, standard output and error alike. */
   log(): string;
   /** Ends it and waits; SIGTERM when nothing else is said. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   process: ChildProcess;
+}
+
+export interface Node extends Running {
+  url: string;
+}
+
+export interface WorkerOrder {
+  env?: NodeJS.ProcessEnv;
+  /** What is run instead of the worker that is shipped. */
+  file?: string;
 }
 
 export interface Workspace {
@@ -66,6 +77,8 @@ export interface Keyhold extends Node {
   aWorkspace(name?: string): Promise<Workspace>;
   /** Another API process on the same database; ends with this one. */
   anotherNode(env?: NodeJS.ProcessEnv): Promise<Node>;
+  /** A worker on the same database; ends with this one. */
+  aWorker(order?: WorkerOrder): Promise<Running>;
 }
 
 /** The built service as its own process, on a database of its own and with a sandbox for AWS. */
@@ -81,22 +94,25 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
   const places = await Promise.all(Array.from({ length: PLACES }, () => aProviderPlace(vouched)));
   const certificateFile = join(folder, 'certificate.pem');
   writeFileSync(certificateFile, vouched.cert);
-  const environment = {
-    NODE_EXTRA_CA_CERTS: certificateFile,
-    KEYHOLD_PRIVATE_ISSUER_ORIGINS: places.map(({ origin }) => origin).join(),
-    KEYHOLD_DATABASE_URL: database.serviceUrl,
+  const shared = {
     KEYHOLD_ROOT_KEY_FILE: rootKeyFile,
-    KEYHOLD_OPERATOR_TOKEN_SHA256: createHash('sha256').update(operatorToken).digest('hex'),
     KEYHOLD_AWS_PRINCIPAL_ARN: platform.principalArn,
     KEYHOLD_AWS_PRINCIPAL_MODE: 'assume',
     KEYHOLD_AWS_ENDPOINT: sandbox.url,
     KEYHOLD_AWS_ACCESS_KEY_ID: platform.baseCredentials.accessKeyId,
     KEYHOLD_AWS_SECRET_ACCESS_KEY: platform.baseCredentials.secretAccessKey,
+  };
+  const environment = {
+    ...shared,
+    NODE_EXTRA_CA_CERTS: certificateFile,
+    KEYHOLD_PRIVATE_ISSUER_ORIGINS: places.map(({ origin }) => origin).join(),
+    KEYHOLD_DATABASE_URL: database.serviceUrl,
+    KEYHOLD_OPERATOR_TOKEN_SHA256: createHash('sha256').update(operatorToken).digest('hex'),
     KEYHOLD_WORKSPACE_HOST_SUFFIX: HOST_SUFFIX,
     ...WIDE_LIMITS,
     ...env,
   };
-  const others: Node[] = [];
+  const others: Running[] = [];
   const node = await startNode(environment);
   const operator = aClient(node.url, operatorToken);
   return {
@@ -114,6 +130,12 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
       const other = await startNode({ ...environment, ...more });
       others.push(other);
       return other;
+    },
+    async aWorker({ env: more = {}, file = WORKER } = {}) {
+      const urls = { KEYHOLD_DATABASE_URL: database.workerUrl, KEYHOLD_SERVICE_DATABASE_URL: database.serviceUrl };
+      const worker = await startWorker(file, { ...shared, ...urls, ...more });
+      others.push(worker);
+      return worker;
     },
     async stop(signal) {
       const [code] = await Promise.all([node.stop(signal), ...others.map((other) => other.stop())]);
@@ -139,8 +161,17 @@ export async function aWorkspaceOn(
 
 async function startNode(environment: NodeJS.ProcessEnv): Promise<Node> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: resolve('node_modules/.cache/v8'), KEYHOLD_PORT: String(port), ...environment },
+  const url = `http://127.0.0.1:${port}`;
+  return { url, ...(await started(API, { KEYHOLD_PORT: String(port), ...environment }, () => answers(`${url}/health/ready`))) };
+}
+
+function startWorker(file: string, environment: NodeJS.ProcessEnv): Promise<Running> {
+  return started(file, environment, (log) => Promise.resolve(log.includes('"worker ready"')));
+}
+
+async function started(file: string, environment: NodeJS.ProcessEnv, isReady: (log: string) => Promise<boolean>): Promise<Running> {
+  const child = spawn(process.execPath, ['--enable-source-maps', file], {
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: resolve('node_modules/.cache/v8'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
@@ -148,14 +179,12 @@ async function startNode(environment: NodeJS.ProcessEnv): Promise<Node> {
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  const url = `http://127.0.0.1:${port}`;
   const ended = exited.then(([code]) => Promise.reject(new Error(`the service ended with ${String(code)}: ${log}`)));
-  await Promise.race([isReady(url), ended]).catch((error: unknown) => {
+  await Promise.race([until(() => isReady(log)), ended]).catch((error: unknown) => {
     kill();
     throw new Error(`the service did not start: ${log}`, { cause: error });
   });
   return {
-    url,
     process: child,
     log: () => log,
     async stop(signal = 'SIGTERM') {
@@ -167,13 +196,17 @@ async function startNode(environment: NodeJS.ProcessEnv): Promise<Node> {
 }
 
 /** Asks again whenever it is refused: there is nothing else to wait on in another process. */
-async function isReady(url: string): Promise<void> {
+async function until(isReady: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + READY_WITHIN_MS;
   while (performance.now() < deadline) {
-    const ready = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-    await ready?.arrayBuffer();
-    if (ready?.status === 200) return;
+    if (await isReady()) return;
     await new Promise((again) => setTimeout(again, 20));
   }
   throw new Error(`not ready within ${READY_WITHIN_MS} ms`);
+}
+
+async function answers(url: string): Promise<boolean> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+  await answer?.arrayBuffer();
+  return answer?.status === 200;
 }

@@ -19,6 +19,8 @@ import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { IdentityProvidersController } from './identity-providers/identity-providers.controller.js';
 import { ItemsController } from './items/items.controller.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { NodeLife } from './node-life.js';
 import { GroupsController } from './members/groups.controller.js';
 import { MembersController } from './members/members.controller.js';
 import { SealedDataController } from './sealed-data/sealed-data.controller.js';
@@ -57,6 +59,7 @@ export class AppModule {
         OidcSignInController,
         ConfirmWithOidcController,
         SealedDataController,
+        JobsController,
         AuditEventsController,
         AwsSignInController,
         StsIdentityController,
@@ -71,6 +74,7 @@ export class AppModule {
         DocsFiles,
         Closing,
         Readiness,
+        NodeLife,
         DatabaseShutdown,
       ],
     };

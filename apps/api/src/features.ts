@@ -3,6 +3,7 @@ import { BoxRights, GrantRows, MemberRows, RowMacs } from '#access';
 import { CustomerKms, regionPair } from '#aws';
 import { Cursors, Database } from '#database';
 import { RootKey } from '#envelope';
+import { DirectJob, Jobs } from '#jobs';
 import {
   DeleteItem,
   ExportItem,
@@ -89,6 +90,9 @@ export function features({ config }: Settings): Provider[] {
     madeOf(VerifyVault, Database, KeyStrategyCatalog, VaultKeys, DataKeys),
     madeOf(UpdateVault, Database, VaultViews),
     madeOf(SetDefaultVault, Database, VaultViews),
+
+    madeOf(Jobs, RowMacs),
+    madeOf(DirectJob, Database, Jobs),
 
     { provide: BoxQuota, useFactory: () => new BoxQuota(config.boxesPerWorkspace) },
     madeOf(CreateBox, Database, BoxRights, GrantRows, BoxQuota),

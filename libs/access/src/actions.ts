@@ -36,6 +36,10 @@ export const ACTIONS = [
   /** The item as JWE that only the owner of the vault key can open. */
   'item:export',
   'audit:read',
+  /** What runs in the background, how far it is and what came of it. */
+  'job:read',
+  /** Pause, resume, cancel. */
+  'job:manage',
   /** One's own sessions. */
   'session:manage',
 ] as const;
@@ -63,6 +67,8 @@ const OF_ADMINS = [
   'api_key:read',
   'box:create',
   'audit:read',
+  'job:read',
+  'job:manage',
 ] as const;
 const OF_SUPER_ADMINS = [...OF_ADMINS, 'member:reset', 'group:manage', 'identity_provider:manage', 'api_key:manage'] as const;
 

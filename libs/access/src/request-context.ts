@@ -49,9 +49,12 @@ export function nobody(workspaceId: string, source: RequestSource, name = 'Nobod
   return { principal, workspaceId, actions: new Set(), reach: NOWHERE, requestId, sourceAddress };
 }
 
-/** For the record of what the service does by itself; it may do nothing else. `requestId` is that of one run of a job. */
-export function theSystem(workspaceId: string, requestId: string): RequestContext {
-  const principal: Principal = { kind: 'system', role: 'system', id: 'system', name: 'Keyhold' };
+/**
+ * For the record of what the service does by itself; it may do nothing else. `requestId` is that of one run of a job, `name` what
+ * the service does then.
+ */
+export function theSystem(workspaceId: string, requestId: string, name = 'Keyhold'): RequestContext {
+  const principal: Principal = { kind: 'system', role: 'system', id: 'system', name };
   return { principal, workspaceId, actions: new Set(), reach: NOWHERE, requestId, sourceAddress: 'internal' };
 }
 

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { KeyBytes, RootKey } from '#envelope';
 
-/** The kinds of rows that let somebody in. A MAC of one kind is none of another. */
+/** The kinds of rows that let somebody in, or say what is to be done in somebody's name. A MAC of one kind is none of another. */
 export type SealedRowKind =
   | 'api-key'
   | 'session'
@@ -10,7 +10,8 @@ export type SealedRowKind =
   | 'identity-provider'
   | 'group-member'
   | 'box-grant'
-  | 'item-place';
+  | 'item-place'
+  | 'job';
 
 /** JSON, with bytes as text: no two lists of fields encode alike. */
 export type RowField = string | number | boolean | null | Buffer | readonly RowField[];

@@ -1,10 +1,15 @@
 import { LRUCache } from 'lru-cache';
-import type { Database } from '#database';
+import type { Statement } from '#audit';
 import { NOTE_USES } from './api-key-store.js';
 
 const NOTED_FOR_MS = 60_000;
 const GATHERED_FOR_MS = 1_000;
 const KEYS_MAX = 10_000;
+
+/** The door to the database for what decides nothing. */
+interface NoteBook {
+  note(ctx: { workspaceId: string }, statement: Statement, values: readonly unknown[]): Promise<unknown>;
+}
 
 /**
  * When keys were last used. No request waits for it or fails by it: uses are gathered, and written in the background at most
@@ -15,7 +20,7 @@ export class KeyUses {
   readonly #gathered = new Map<string, Set<string>>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly database: Pick<Database, 'note'>) {}
+  constructor(private readonly database: NoteBook) {}
 
   used(workspaceId: string, apiKeyId: string): void {
     if (this.#noted.has(apiKeyId)) return;

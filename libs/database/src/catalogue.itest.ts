@@ -5,11 +5,12 @@ import { type TestDatabase, aDatabase } from '../../../test/harness/database.js'
 const OF_NO_WORKSPACE = {
   key_claims: 'HMACs only: one customer key protects one workspace, which no table of a workspace could say',
   migrations: 'what ran here',
+  nodes: 'processes that are alive',
   request_buckets: 'HMACs only: what a workspace has used of its rates',
   try_counters: 'HMACs only: who tries to sign in may be nobody',
 };
-/** Functions that run with their owner's rights: none. */
-const SECURITY_DEFINERS: string[] = [];
+/** Functions that run with their owner's rights: the service's way to the queue. */
+const SECURITY_DEFINERS = ['enqueue_task'];
 
 const TABLES = `SELECT c.oid, c.relname AS name, c.relrowsecurity AS rls, c.relforcerowsecurity AS forced,
     EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'workspace_id' AND attnotnull) AS of_workspace

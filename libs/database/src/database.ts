@@ -92,14 +92,14 @@ export class Database {
   }
 
   /**
-   * One statement of a workspace that is nobody's act and leaves no event: when something was last used, and nothing that
-   * decides anything.
+   * One statement of a workspace that is nobody's act and leaves no event: when something was last used, that somebody is still
+   * at work, and nothing that decides anything.
    */
-  async note(ctx: Pick<RequestContext, 'workspaceId'>, statement: Statement, values: readonly unknown[]): Promise<void> {
+  async note<Row>(ctx: Pick<RequestContext, 'workspaceId'>, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const client = await this.#connect(ctx);
     const tx = new WorkspaceQueries(client, 'BEGIN', ctx.workspaceId);
     try {
-      await settled(client, tx, tx.query(statement, values));
+      return await settled(client, tx, tx.query<Row>(statement, values));
     } catch (error) {
       await abandon(client, tx, error);
       throw asDatabaseError(error);

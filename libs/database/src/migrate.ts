@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { installQueue } from './install-queue.js';
 import { FirstTables1763000000000 } from './migrations/1763000000000-first-tables.js';
 import { PrincipalsAndBoxes1764000000000 } from './migrations/1764000000000-principals-and-boxes.js';
 import { Limits1765000000000 } from './migrations/1765000000000-limits.js';
@@ -8,6 +9,7 @@ import { MovesAndPurges1767000000000 } from './migrations/1767000000000-moves-an
 import { MembersReset1768000000000 } from './migrations/1768000000000-members-reset.js';
 import { GroupsHeld1768100000000 } from './migrations/1768100000000-groups-held.js';
 import { HealthOfVaultKeys1769000000000 } from './migrations/1769000000000-health-of-vault-keys.js';
+import { NodesAndJobs1770000000000 } from './migrations/1770000000000-nodes-and-jobs.js';
 
 const MIGRATIONS = [
   FirstTables1763000000000,
@@ -19,12 +21,16 @@ const MIGRATIONS = [
   MembersReset1768000000000,
   GroupsHeld1768100000000,
   HealthOfVaultKeys1769000000000,
+  NodesAndJobs1770000000000,
 ];
 
 /** Name of the newest migration; a database that lacks it is not ready for this version. */
-export const NEWEST_MIGRATION = new HealthOfVaultKeys1769000000000().name;
+export const NEWEST_MIGRATION = new NodesAndJobs1770000000000().name;
 
-/** Runs what is pending, each in a transaction of its own, as the role that owns the database. Answers the names of what ran. */
+/**
+ * Runs what is pending, each in a transaction of its own, as the role that owns the database, and installs the queue. Answers the
+ * names of what ran.
+ */
 export async function migrate(ownerUrl: string): Promise<string[]> {
   const source = new DataSource({
     type: 'postgres',
@@ -39,7 +45,9 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
   });
   await source.initialize();
   try {
-    return (await source.runMigrations()).map((migration) => migration.name);
+    const ran = await source.runMigrations();
+    await installQueue(source, ownerUrl);
+    return ran.map((migration) => migration.name);
   } finally {
     await source.destroy();
   }

@@ -6,6 +6,7 @@ import { DatabaseError } from '#database';
 import { EnvelopeError } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
 import { ItemError } from '#items';
+import { JobError } from '#jobs';
 import { LimitError } from '#limits';
 import { MemberError } from '#members';
 import { IdentityProviderError, OidcCallError, SignInError } from '#sign-in';
@@ -60,6 +61,7 @@ const SPEAKS_PUBLICLY = [
   VaultError,
   BoxError,
   ItemError,
+  JobError,
   LimitError,
   IdentityProviderError,
   SignInError,

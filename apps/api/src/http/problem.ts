@@ -3,6 +3,7 @@ import type { ApiKeyErrorCode } from '#api-keys';
 import type { BoxErrorCode } from '#boxes';
 import type { DatabaseErrorCode } from '#database';
 import type { ItemErrorCode } from '#items';
+import type { JobErrorCode } from '#jobs';
 import type { LimitErrorCode } from '#limits';
 import type { IdentityProviderErrorCode, SignInErrorCode } from '#sign-in';
 import type { MemberErrorCode } from '#members';
@@ -22,6 +23,7 @@ export type ProblemCode =
   | VaultErrorCode
   | BoxErrorCode
   | ItemErrorCode
+  | JobErrorCode
   | LimitErrorCode
   | IdentityProviderErrorCode
   | SignInErrorCode
@@ -137,6 +139,13 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   no_password: { status: 409, title: 'You sign in without a password here', detail: 'An identity provider vouches for you.' },
   sign_in_busy: { status: 503, title: 'Too many people sign in at once', detail: 'Nothing was done.', retryAfterSeconds: 1 },
   session_not_found: { status: 404, title: 'There is no such session' },
+
+  job_not_found: { status: 404, title: 'There is no such job' },
+  job_state_conflict: {
+    status: 409,
+    title: 'The job is not in a state that allows this',
+    detail: 'What is queued or running can be paused, what is paused resumed, and what is not finished cancelled.',
+  },
 
   unavailable: { status: 503, title: 'The database cannot be reached', detail: 'Nothing was done.', retryAfterSeconds: 2 },
   outcome_unknown: {

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { BoxError } from '#boxes';
 import { ApiKeyError } from '#api-keys';
 import { ItemError } from '#items';
+import { JobError } from '#jobs';
 import { IdentityProviderError, SignInError } from '#sign-in';
 import { MemberError } from '#members';
 import { VaultError } from '#vaults';
@@ -38,6 +39,7 @@ export const ProviderId = idParam('providerId', () => new IdentityProviderError(
 export const ReturnProviderId = innerIdParam('providerId');
 export const SessionId = idParam('sessionId', () => new SignInError('session_not_found'));
 export const ItemId = idParam('itemId', () => new ItemError('item_not_found'));
+export const JobId = idParam('jobId', () => new JobError('job_not_found'));
 export const MemberId = idParam('memberId', () => new MemberError('member_not_found'));
 export const GroupId = idParam('groupId', () => new MemberError('group_not_found'));
 export const BoxId = idParam('boxId', () => new BoxError('box_not_found'));

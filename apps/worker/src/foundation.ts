@@ -1,0 +1,32 @@
+import { RowMacs } from '#access';
+import { Database, IdempotencyRecords, WorkerDatabase } from '#database';
+import { RootKey } from '#envelope';
+import { Jobs } from '#jobs';
+import { AwsKmsStrategy, DefaultStrategy, KeyStrategyCatalog } from '#key-strategies';
+import { customerKms } from '#settings';
+import { VaultKeys } from '#vaults';
+import type { Settings } from './config/read-settings.js';
+
+/** Of the worker's own role besides those that run jobs: one listens, and a few ask. */
+const OWN_CONNECTIONS = 4;
+
+export type Foundation = ReturnType<typeof foundation>;
+
+/** What every job stands on, made once. */
+export function foundation({ config, secrets }: Settings) {
+  const rootKey = RootKey.fromBytes(secrets.rootKey);
+  const macs = new RowMacs(rootKey);
+  const kms = customerKms(config, secrets.awsCredentials);
+  return {
+    rootKey,
+    macs,
+    kms,
+    /** Across workspaces, as the worker's own role. */
+    workerDatabase: new WorkerDatabase({ url: secrets.databaseUrl, poolSize: config.jobsAtOnce + OWN_CONNECTIONS }),
+    /** Inside one workspace, as the service. */
+    database: new Database({ url: secrets.serviceDatabaseUrl, poolSize: config.databasePool }, new IdempotencyRecords(rootKey)),
+    jobs: new Jobs(macs),
+    vaultKeys: new VaultKeys(rootKey),
+    strategies: new KeyStrategyCatalog({ default: new DefaultStrategy(rootKey), 'aws-kms': new AwsKmsStrategy(kms) }),
+  };
+}

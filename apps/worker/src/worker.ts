@@ -1,0 +1,75 @@
+import type { Logger } from 'pino';
+import { checkRole } from '#database';
+import { type JobHandler, RunJob } from '#jobs';
+import { OwnNode, buryGoneNodes } from '#nodes';
+import { ConfigError } from '#settings';
+import type { Settings } from './config/read-settings.js';
+import { type Foundation, foundation } from './foundation.js';
+import { Queue } from './queue.js';
+import { Schedule } from './schedule.js';
+import { purgeTask } from './tasks/purge-expired.js';
+import { requeueTask } from './tasks/requeue-jobs.js';
+import { runJobTask } from './tasks/run-job.js';
+
+const PURGE_EVERY_MINUTES = 15;
+const LOOK_FOR_GONE_EVERY_SECONDS = 1;
+
+/** One worker process: what it takes from the queue, and what it does besides by itself. */
+export class Worker {
+  readonly #parts: Foundation;
+  readonly #queue: Queue;
+  readonly #node: OwnNode;
+  readonly #schedules: readonly Schedule[];
+
+  constructor(
+    { config, secrets }: Settings,
+    private readonly log: Logger,
+    handlersOf: (parts: Foundation) => readonly JobHandler[],
+  ) {
+    this.#parts = foundation({ config, secrets });
+    const { database, workerDatabase, jobs } = this.#parts;
+    const onFailure = (err: unknown, jobId: string) => this.log.error({ err, jobId }, 'a job broke off');
+    this.#queue = new Queue({
+      database: workerDatabase,
+      atOnce: config.jobsAtOnce,
+      log,
+      tasks: {
+        'run-job': runJobTask(new RunJob(database, jobs, handlersOf(this.#parts), { onFailure })),
+        'purge-expired': purgeTask(secrets.databaseUrl, log),
+        'requeue-jobs': requeueTask(workerDatabase, log),
+      },
+      recurring: [
+        { task: 'purge-expired', everyMinutes: PURGE_EVERY_MINUTES },
+        { task: 'requeue-jobs', everyMinutes: 1 },
+      ],
+    });
+    this.#node = new OwnNode(workerDatabase, 'worker', this.#queue.lock, (err) => this.log.warn({ err }, 'no sign of life could be given'));
+    this.#schedules = [this.#every(LOOK_FOR_GONE_EVERY_SECONDS, 'bury-gone-nodes', () => this.#buryGone())];
+  }
+
+  /** Throws ConfigError for a database role that could see past row-level security. */
+  async start(): Promise<void> {
+    const problems = await checkRole(this.#parts.database);
+    if (problems.length > 0) throw new ConfigError(problems);
+    await this.#queue.start();
+    await this.#node.join();
+    for (const schedule of this.#schedules) schedule.start();
+  }
+
+  /** Lets what is under way come to its next commit, and gives it to the other workers. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#schedules.map((schedule) => schedule.stop()));
+    await this.#queue.stop();
+    await this.#node.leave();
+    await Promise.all([this.#parts.database.close(), this.#parts.workerDatabase.close()]);
+  }
+
+  #every(everySeconds: number, name: string, work: () => Promise<void>): Schedule {
+    return new Schedule(work, { everySeconds, onFailure: (err) => this.log.error({ err, task: name }, 'task failed') });
+  }
+
+  async #buryGone(): Promise<void> {
+    const { gone, orphaned } = await buryGoneNodes(this.#parts.workerDatabase);
+    if (gone + orphaned > 0) this.log.warn({ gone, orphaned }, 'processes are gone without a word');
+  }
+}
