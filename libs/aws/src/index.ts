@@ -19,5 +19,6 @@ export { type CustomerKey, SESSION_PURPOSES, type SessionPurpose } from './custo
 export { CustomerKms, type KeyAsk } from './customer-kms.js';
 export type { Denial } from './denial.js';
 export type { KeyDescription } from './key-answers.js';
+export { type SetupFile, type SetupFileName, SETUP_FILES, setupFile, type SetupValues } from './onboarding/setup-files.js';
 export { permissionPolicy, type PolicyDocument, type PolicyStatement, sessionPolicy, trustPolicy } from './policy-documents.js';
 export { AWS_REGIONS, type AwsRegion, keyArn, type RegionPair, regionPair } from './regions.js';

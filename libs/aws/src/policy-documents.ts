@@ -1,15 +1,16 @@
-export interface PolicyStatement {
+/** `Arn`: how ARNs of the customer's account are written; a template refers to what it makes. */
+export interface PolicyStatement<Arn = string> {
   Sid?: string;
   Effect: 'Allow';
-  Principal?: { AWS: string };
+  Principal?: { AWS: Arn };
   Action: string | readonly string[];
-  Resource?: readonly string[];
+  Resource?: string | readonly Arn[];
   Condition?: { StringEquals: Readonly<Record<string, string>> };
 }
 
-export interface PolicyDocument {
+export interface PolicyDocument<Arn = string> {
   Version: '2012-10-17';
-  Statement: readonly PolicyStatement[];
+  Statement: readonly PolicyStatement<Arn>[];
 }
 
 /** The trust policy of the customer's role: our role and nobody else, and only when it names this workspace. */
@@ -23,13 +24,18 @@ export function trustPolicy({ principalArn, externalId }: { principalArn: string
 }
 
 /** The inline policy of the customer's role. `keyArns`: main Region first. */
-export function permissionPolicy({ keyArns }: { keyArns: readonly string[] }): PolicyDocument {
+export function permissionPolicy<Arn>({ keyArns }: { keyArns: readonly Arn[] }): PolicyDocument<Arn> {
   return policy({
     Sid: 'AllowKeyholdToUseKmsKey',
     Effect: 'Allow',
     Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:GetPublicKey', 'kms:DescribeKey'],
     Resource: keyArns,
   });
+}
+
+/** The policy of the key, in each Region: IAM policies of the customer's own account decide, and nobody else is named. */
+export function keyPolicy<Arn>({ accountRootArn }: { accountRootArn: Arn }): PolicyDocument<Arn> {
+  return policy({ Sid: 'LetIamPoliciesDecide', Effect: 'Allow', Principal: { AWS: accountRootArn }, Action: 'kms:*', Resource: '*' });
 }
 
 /**
@@ -48,6 +54,6 @@ export function sessionPolicy({ keyArns }: { keyArns: readonly string[] }): Poli
   );
 }
 
-function policy(...statements: PolicyStatement[]): PolicyDocument {
+function policy<Arn>(...statements: PolicyStatement<Arn>[]): PolicyDocument<Arn> {
   return { Version: '2012-10-17', Statement: statements };
 }
