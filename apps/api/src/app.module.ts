@@ -27,6 +27,12 @@ import { SealedDataController } from './sealed-data/sealed-data.controller.js';
 import { AuthenticatorController } from './sessions/authenticator.controller.js';
 import { SessionController } from './sessions/session.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { OpenSetupController } from './onboarding/open-setup.controller.js';
+import { SetupFilesController } from './onboarding/setup-files.controller.js';
+import { SetupLinksController } from './onboarding/setup-links.controller.js';
+import { SetupPageController } from './onboarding/setup-page.controller.js';
+import { SetupPageFiles } from './onboarding/setup-page-files.js';
+import { SetupProposalsController } from './onboarding/setup-proposals.controller.js';
 import { InvitationsController } from './sign-in/invitations.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { ConfirmWithOidcController } from './sign-in/confirm-with-oidc.controller.js';
@@ -50,6 +56,11 @@ export class AppModule {
         SessionsController,
         AuthenticatorController,
         ApiKeysController,
+        SetupLinksController,
+        SetupProposalsController,
+        SetupFilesController,
+        OpenSetupController,
+        SetupPageController,
         VaultsController,
         BoxesController,
         GrantsController,
@@ -72,6 +83,7 @@ export class AppModule {
         ...identityProviders(settings),
         ...awsSignInParts(settings),
         DocsFiles,
+        SetupPageFiles,
         Closing,
         Readiness,
         NodeLife,

@@ -35,13 +35,15 @@ import { CreateWorkspace, type FirstThings, UpdateWorkspace } from '#workspaces'
 import type { Settings } from './config/read-settings.js';
 import { apiKeyFeatures } from './api-keys/api-key-features.js';
 import { memberFeatures } from './members/member-features.js';
+import { onboardingFeatures } from './onboarding/onboarding-features.js';
 import { signInFeatures } from './sign-in/sign-in-features.js';
 import { Pages } from './input/pages.js';
 import { madeOf } from './made-of.js';
 import { AwsSetup } from './workspaces/aws-setup.js';
 
 /** The use cases, each made of what stands in its constructor. */
-export function features({ config }: Settings): Provider[] {
+export function features(settings: Settings): Provider[] {
+  const { config } = settings;
   return [
     madeOf(Pages, Cursors),
     {
@@ -71,6 +73,7 @@ export function features({ config }: Settings): Provider[] {
     ...memberFeatures(),
     ...signInFeatures(),
     ...apiKeyFeatures(),
+    ...onboardingFeatures(settings),
 
     madeOf(VaultKeys, RootKey),
     madeOf(KeyClaims, RootKey),

@@ -42,6 +42,8 @@ export const ACTIONS = [
   'job:manage',
   /** One's own sessions. */
   'session:manage',
+  /** See what an AWS administrator needs, and propose the values that come of it: for links, and nobody else. */
+  'aws_setup:answer',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -86,7 +88,13 @@ export type Role = keyof typeof ROLES;
 export const MEMBER_ROLES = ['owner', 'super_admin', 'admin', 'user'] as const satisfies readonly Role[];
 export type MemberRole = (typeof MEMBER_ROLES)[number];
 
-const NOT_FOR_KEYS: ReadonlySet<Action> = new Set(['workspace:create', 'member:reset', 'owner:transfer', 'session:manage']);
+const NOT_FOR_KEYS: ReadonlySet<Action> = new Set([
+  'workspace:create',
+  'member:reset',
+  'owner:transfer',
+  'session:manage',
+  'aws_setup:answer',
+]);
 
 /** What a service's key can be for. */
 export const SCOPES: readonly Action[] = ACTIONS.filter((action) => !NOT_FOR_KEYS.has(action));

@@ -9,6 +9,7 @@ import { type BoxReach, NOWHERE } from './request-context.js';
 import type { RowMacs } from './row-macs.js';
 import { CONFIRMED_SECONDS, type FoundSession, findSession } from './sessions.js';
 import { standingOfAws, standingOfKey, standingOfMember } from './standing.js';
+import { type SetupLink, findSetupLink } from './setup-links.js';
 import { claimedBy, tokenDigest } from './tokens.js';
 
 export interface Authenticated {
@@ -84,9 +85,13 @@ export class Authenticator {
     this.#known.delete(digest.toString('base64'));
   }
 
-  #find(kind: 'api_key' | 'session', workspaceId: string, digest: Buffer): Promise<Known | undefined> {
+  #find(kind: 'api_key' | 'session' | 'setup_link', workspaceId: string, digest: Buffer): Promise<Known | undefined> {
     return this.database.read({ workspaceId }, async (tx) => {
       if (kind === 'session') return this.#bySession(workspaceId, await findSession(tx, this.macs, workspaceId, digest));
+      if (kind === 'setup_link') {
+        const link = await findSetupLink(tx, this.macs, workspaceId, digest);
+        return link && bySetupLink(workspaceId, link);
+      }
       const key = await findApiKey(tx, this.macs, workspaceId, digest);
       return key && byApiKey(workspaceId, key);
     });
@@ -112,6 +117,21 @@ function byApiKey(workspaceId: string, key: ApiKey): Known {
     caller: {
       principal: { kind: 'api_key', role: 'api_key', id: apiKeyId, name },
       ...standingOfKey(workspaceId, key),
+      isConfirmed: true,
+    },
+  };
+}
+
+function bySetupLink(workspaceId: string, { linkId, name, secondsLeft }: SetupLink): Known {
+  const endsAt = Date.now() + secondsLeft * 1000;
+  return {
+    endsAt,
+    confirmedUntil: endsAt,
+    caller: {
+      principal: { kind: 'setup_link', role: 'setup_link', id: linkId, name },
+      workspaceId,
+      actions: new Set(['aws_setup:answer']),
+      reach: NOWHERE,
       isConfirmed: true,
     },
   };

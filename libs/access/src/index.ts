@@ -54,5 +54,6 @@ export {
   type SessionOf,
   type StoredSession,
 } from './sessions.js';
+export { type MintedSetupLink, mintSetupLink, type SetupLinkOrder } from './setup-links.js';
 export { type Standing, standingOfAws, standingOfKey, standingOfMember } from './standing.js';
 export { claimedBy, newWorkspaceToken, tokenDigest } from './tokens.js';

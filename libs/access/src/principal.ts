@@ -20,6 +20,8 @@ export type Principal =
   | { kind: 'system'; role: 'system'; id: 'system'; name: string }
   | { kind: 'anonymous'; role: 'anonymous'; id: 'anonymous'; name: string }
   | { kind: 'api_key'; role: 'api_key'; id: string; name: string }
+  /** Whoever holds a link for AWS administrators; `name` is what the link was called when it was made. */
+  | { kind: 'setup_link'; role: 'setup_link'; id: string; name: string }
   | { kind: 'member'; role: MemberRole; id: string; name: string; email: string; sessionId: string }
   | { kind: 'aws'; role: 'aws'; id: string; name: string; sessionId: string; aws: AwsCaller };
 

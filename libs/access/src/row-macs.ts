@@ -5,6 +5,8 @@ import type { KeyBytes, RootKey } from '#envelope';
 export type SealedRowKind =
   | 'api-key'
   | 'session'
+  | 'setup-link'
+  | 'setup-proposal'
   | 'member'
   | 'member-identity'
   | 'identity-provider'

@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Of what the tokens of a workspace are: a service's key, a session, and the invitation of a member, which signs nobody in. */
-const PREFIXES = { api_key: 'khw', session: 'khs', invitation: 'khi' } as const;
+/**
+ * Of what the tokens of a workspace are: a service's key, a session, the invitation of a member, which signs nobody in, and a
+ * link for the customer's AWS administrators.
+ */
+const PREFIXES = { api_key: 'khw', session: 'khs', invitation: 'khi', setup_link: 'khl' } as const;
 export type WorkspaceTokenKind = keyof typeof PREFIXES;
 
 /**
@@ -9,7 +12,7 @@ export type WorkspaceTokenKind = keyof typeof PREFIXES;
  * operator. The workspace stands in the token so that it can be looked up inside that workspace alone; the digest covers the
  * whole, so a token with another workspace written into it is no token.
  */
-const WORKSPACE_TOKEN = /^(kh[wsi])_([0-9a-f]{32})_[A-Za-z0-9_-]{43}$/;
+const WORKSPACE_TOKEN = /^(kh[wsil])_([0-9a-f]{32})_[A-Za-z0-9_-]{43}$/;
 const OPERATOR_TOKEN = /^kho_[A-Za-z0-9_-]{43}$/;
 
 export type ClaimedToken = { kind: 'operator' } | { kind: WorkspaceTokenKind; workspaceId: string };
@@ -27,7 +30,7 @@ export function claimedBy(token: string): ClaimedToken | undefined {
   return { kind, workspaceId: hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') };
 }
 
-const KINDS = ['api_key', 'session', 'invitation'] as const satisfies readonly WorkspaceTokenKind[];
+const KINDS = ['api_key', 'session', 'invitation', 'setup_link'] as const satisfies readonly WorkspaceTokenKind[];
 
 /** 256 random bits need no slow hash. */
 export function tokenDigest(token: string): Buffer {

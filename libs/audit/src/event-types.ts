@@ -34,6 +34,11 @@ export const EVENT_TYPES = [
   'box.grant_added',
   'box.grant_changed',
   'box.grant_removed',
+  'aws_setup_link.created',
+  'aws_setup_link.revoked',
+  /** Somebody who holds a link sent the values of a key. */
+  'aws_setup_proposal.received',
+  'aws_setup_proposal.discarded',
   'vault.created',
   'vault.updated',
   'vault.default_changed',

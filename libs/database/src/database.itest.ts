@@ -170,12 +170,23 @@ describe('the two doors', () => {
        FROM (VALUES (31, 1), (29, 1), (NULL, 1), (NULL, -719), (NULL, -721)) AS t (days, hours)`,
       [acme],
     );
+    await server.asAdmin(
+      `INSERT INTO setup_links (workspace_id, link_id, name, shows_workspace_name, token_sha256, mac, created_by, expires_at, revoked_at)
+       SELECT $1, gen_random_uuid(), 'l', false, sha256(concat(days, '/', hours)::bytea), sha256('x'), '-', now() + hours * interval '1 hour', now() - days * interval '1 day'
+       FROM (VALUES (31, 1), (29, 1), (NULL, 1), (NULL, -719), (NULL, -721)) AS t (days, hours)`,
+      [acme],
+    );
+    await server.asAdmin(
+      `INSERT INTO setup_proposals (workspace_id, proposal_id, link_id, account_id, key_id, role_arn, source_address, mac)
+       SELECT workspace_id, link_id, link_id, '111122223333', 'k', 'r', '-', sha256('x') FROM setup_links`,
+    );
     expect(await purgeExpired(server.workerUrl)).toEqual({
       idempotency_records: 1,
       try_counters: 1,
       request_buckets: 1,
       aws_proofs: 1,
       sessions: 2,
+      setup_links: 2,
       boxes: 0,
       items: 0,
     });
@@ -183,6 +194,7 @@ describe('the two doors', () => {
       { idempotency_key: 'a' },
       { idempotency_key: 'b' },
     ]);
+    expect(await server.asAdmin(`SELECT count(*)::integer AS left FROM setup_proposals`)).toEqual([{ left: 3 }]);
     for (const table of ['try_counters', 'aws_proofs'])
       expect(await server.asAdmin(`SELECT expires_at > now() AS counts FROM ${table}`)).toEqual([{ counts: true }]);
   });

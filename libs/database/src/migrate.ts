@@ -10,6 +10,7 @@ import { MembersReset1768000000000 } from './migrations/1768000000000-members-re
 import { GroupsHeld1768100000000 } from './migrations/1768100000000-groups-held.js';
 import { HealthOfVaultKeys1769000000000 } from './migrations/1769000000000-health-of-vault-keys.js';
 import { NodesAndJobs1770000000000 } from './migrations/1770000000000-nodes-and-jobs.js';
+import { AwsSetupLinks1773000000000 } from './migrations/1773000000000-aws-setup-links.js';
 
 const MIGRATIONS = [
   FirstTables1763000000000,
@@ -22,10 +23,11 @@ const MIGRATIONS = [
   GroupsHeld1768100000000,
   HealthOfVaultKeys1769000000000,
   NodesAndJobs1770000000000,
+  AwsSetupLinks1773000000000,
 ];
 
 /** Name of the newest migration; a database that lacks it is not ready for this version. */
-export const NEWEST_MIGRATION = new NodesAndJobs1770000000000().name;
+export const NEWEST_MIGRATION = new AwsSetupLinks1773000000000().name;
 
 /**
  * Runs what is pending, each in a transaction of its own, as the role that owns the database, and installs the queue. Answers the

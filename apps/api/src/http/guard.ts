@@ -42,7 +42,7 @@ export class Guard {
     }
     const credential = credentialOf(request.raw);
     const caller = await this.#authenticated(request, credential);
-    await this.limits.enter(request, reply, caller.workspaceId ?? caller.principal.id); // refused ones count as well
+    await this.limits.enter(request, reply, allowanceOf(caller)); // refused ones count as well
     const ctx = this.#contextOf(request, caller);
     if (caller.workspaceId !== undefined) request.refusable = ctx;
     refuseForeignWorkspace(request, caller);
@@ -73,6 +73,11 @@ export class Guard {
       ...sourceOf(request),
     };
   }
+}
+
+/** Whose share a request takes: who got hold of a link uses up its own and not that of the workspace. */
+function allowanceOf({ principal, workspaceId }: Authenticated): string {
+  return principal.kind === 'setup_link' ? principal.id : (workspaceId ?? principal.id);
 }
 
 function sourceOf(request: FastifyRequest) {

@@ -9,6 +9,7 @@ import { ItemError } from '#items';
 import { JobError } from '#jobs';
 import { LimitError } from '#limits';
 import { MemberError } from '#members';
+import { OnboardingError } from '#onboarding';
 import { IdentityProviderError, OidcCallError, SignInError } from '#sign-in';
 import { VaultError } from '#vaults';
 import { WorkspaceError } from '#workspaces';
@@ -58,6 +59,7 @@ const SPEAKS_PUBLICLY = [
   WorkspaceError,
   MemberError,
   ApiKeyError,
+  OnboardingError,
   VaultError,
   BoxError,
   ItemError,

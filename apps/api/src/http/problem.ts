@@ -4,6 +4,7 @@ import type { BoxErrorCode } from '#boxes';
 import type { DatabaseErrorCode } from '#database';
 import type { ItemErrorCode } from '#items';
 import type { JobErrorCode } from '#jobs';
+import type { OnboardingErrorCode } from '#onboarding';
 import type { LimitErrorCode } from '#limits';
 import type { IdentityProviderErrorCode, SignInErrorCode } from '#sign-in';
 import type { MemberErrorCode } from '#members';
@@ -20,6 +21,7 @@ export type ProblemCode =
   | WorkspaceErrorCode
   | MemberErrorCode
   | ApiKeyErrorCode
+  | OnboardingErrorCode
   | VaultErrorCode
   | BoxErrorCode
   | ItemErrorCode
@@ -218,6 +220,19 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     title: 'A key with a list of boxes cannot hand out every box',
     detail: 'Leave out `access:any_box`, or the list.',
   },
+
+  setup_link_not_found: { status: 404, title: 'There is no such link' },
+  setup_link_quota_reached: {
+    status: 409,
+    title: 'The workspace has as many links as can be used at the same time',
+    detail: 'At most 10. Revoke one that is not needed any more.',
+  },
+  setup_proposal_quota_reached: {
+    status: 409,
+    title: 'As many values came through this link as it takes',
+    detail: 'At most 5. Ask whoever sent the link.',
+  },
+  setup_proposal_not_found: { status: 404, title: 'There is no such proposal' },
 
   vault_not_found: { status: 404, title: 'There is no such vault' },
   vault_name_taken: { status: 409, title: 'Another vault has this name' },

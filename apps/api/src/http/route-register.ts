@@ -1,6 +1,7 @@
 import { HttpStatus } from '@nestjs/common';
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import type { RouteOptions } from 'fastify';
+import type { Action } from '#access';
 import { BODY_BYTES_MAX } from './takes-body.js';
 
 /** Sees every route that is registered, Nest's and Fastify's own, gives it its bound, and knows which ones say too little. */
@@ -22,12 +23,15 @@ export class RouteRegister {
   }
 }
 
+/** Of callers that name no workspace: the operator, who is in none, and links, whose one is told by their token alone. */
+const OUTSIDE_OF_WORKSPACES: ReadonlySet<Action> = new Set(['workspace:create', 'aws_setup:answer']);
+
 function faultOf({ config, url }: RouteOptions): string | undefined {
   const access = config?.access;
   if (!access) return 'declares neither @Public() nor @Requires(…)';
   const isOfWorkspace = url.includes(':workspaceId');
   if ('public' in access) return isOfWorkspace ? 'is public and belongs to a workspace' : undefined;
-  if (isOfWorkspace === (access.action === 'workspace:create')) return `requires ${access.action}, which does not suit its path`;
+  if (isOfWorkspace === OUTSIDE_OF_WORKSPACES.has(access.action)) return `requires ${access.action}, which does not suit its path`;
   return undefined;
 }
 

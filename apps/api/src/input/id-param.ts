@@ -6,6 +6,7 @@ import { ItemError } from '#items';
 import { JobError } from '#jobs';
 import { IdentityProviderError, SignInError } from '#sign-in';
 import { MemberError } from '#members';
+import { OnboardingError } from '#onboarding';
 import { VaultError } from '#vaults';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -45,3 +46,5 @@ export const GroupId = idParam('groupId', () => new MemberError('group_not_found
 export const BoxId = idParam('boxId', () => new BoxError('box_not_found'));
 export const GrantId = innerIdParam('grantId');
 export const ApiKeyId = idParam('apiKeyId', () => new ApiKeyError('api_key_not_found'));
+export const SetupLinkId = idParam('linkId', () => new OnboardingError('setup_link_not_found'));
+export const ProposalId = idParam('proposalId', () => new OnboardingError('setup_proposal_not_found'));

@@ -1,0 +1,10 @@
+export { CreateSetupLink, type CreatedSetupLink, type SetupLinkRequest } from './create-setup-link.js';
+export { DiscardProposal } from './discard-proposal.js';
+export { OnboardingError, type OnboardingErrorCode } from './onboarding-error.js';
+export { OpenSetupLink, type OpenedSetupLink } from './open-setup-link.js';
+export { ProposalRows } from './proposal-rows.js';
+export { type ProposalView, proposalView } from './proposal-view.js';
+export { ProposeKey, type ReceivedProposal } from './propose-key.js';
+export { RevokeSetupLink } from './revoke-setup-link.js';
+export { findSetupLink, listSetupLinks } from './setup-link-store.js';
+export { type SetupLinkView, setupLinkView } from './setup-link-view.js';
