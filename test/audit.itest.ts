@@ -68,6 +68,10 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   changeAuthenticator: { types: ['member.authenticator_changed'], rows: ['members'] },
   endSession: { types: ['session.ended'], rows: ['sessions'] },
   renewRecoveryCodes: { types: ['member.recovery_codes_renewed'], rows: ['members'] },
+  createSetupLink: { types: ['aws_setup_link.created'], rows: ['setup_links'] },
+  revokeSetupLink: { types: ['aws_setup_link.revoked'], rows: ['setup_links'] },
+  proposeKey: { types: ['aws_setup_proposal.received'], rows: ['setup_proposals'] },
+  discardSetupProposal: { types: ['aws_setup_proposal.discarded'] },
   createApiKey: { types: ['api_key.created'], rows: ['api_keys'] },
   revokeApiKey: { types: ['api_key.revoked'], rows: ['api_keys'] },
   createItem: { types: ['item.created'], rows: ['items', 'item_versions'] },
@@ -316,7 +320,7 @@ describe('the audit trail', () => {
 
   async function principalOf(by: Act['by']): Promise<object> {
     if (by === undefined) return { kind: 'api_key', role: 'api_key', id: await apiKeyId(), name: 'First key' };
-    return by === 'aws' ? { kind: 'aws', role: 'aws' } : { kind: 'member', role: by };
+    return by === 'aws' || by === 'setup_link' ? { kind: by, role: by } : { kind: 'member', role: by };
   }
 
   async function apiKeyId(): Promise<string> {

@@ -1,25 +1,13 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeWhen, isInstalled } from './harness/installed.js';
 import { type RunningSandbox, startSandbox } from './harness/sandbox.js';
 
 const run = promisify(execFile);
-
-/** Runs `command` to see whether a client is there. In CI both have to be; elsewhere the console tells what was left out. */
-function isInstalled(client: string, command: string, args: string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return true;
-  } catch (error) {
-    if (process.env.CI === 'true')
-      throw new Error(`${client} has to be installed in CI: ${command} ${args.join(' ')} fails`, { cause: error });
-    console.warn(`${client} is not installed here (${command} ${args.join(' ')} fails): its tests against the sandbox were left out.`);
-    return false;
-  }
-}
 
 let sandbox: RunningSandbox;
 let folder: string;
@@ -81,8 +69,6 @@ const refusal = async (asked: Promise<unknown>): Promise<string> => {
     return (error as { stderr: string }).stderr.trim();
   }
 };
-
-const describeWhen = (there: boolean) => (there ? describe : describe.skip);
 
 describeWhen(isInstalled('The AWS command line', 'aws', ['--version']))('the AWS command line', () => {
   it('sets a customer up, assumes the role, encrypts here, decrypts there and reads the trail', async () => {

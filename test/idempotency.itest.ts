@@ -18,6 +18,8 @@ const TABLES = [
   'identity_providers',
   'boxes',
   'box_grants',
+  'setup_links',
+  'setup_proposals',
   'vaults',
   'vault_keys',
   'data_keys',

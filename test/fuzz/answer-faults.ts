@@ -59,6 +59,8 @@ export class AnswerFaults {
     const contents = operation.answers.get(String(status));
     if (!contents) return [`${status}, which the document does not name`];
     if (contents.size === 0) return text === '' && type === undefined ? [] : ['content where there is to be none'];
+    if (type !== JSON_TYPE && contents.get(/^text\/[\w-]+(?=; charset=utf-8$)/.exec(type ?? '')?.[0] ?? '')?.['type'] === 'string')
+      return [];
     const schema = contents.get('application/json');
     if (!schema || type !== JSON_TYPE) return [`content of the type ${type ?? 'none'}`];
     return this.#invalid(schema, text);

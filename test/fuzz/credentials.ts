@@ -2,6 +2,7 @@ import { MEMBER_ROLES } from '#access';
 import type { Needles } from '../harness/needles.js';
 import { aMember, anAwsIdentity } from '../harness/principals.js';
 import type { Keyhold, Workspace } from '../harness/service.js';
+import { aSetupLink } from '../harness/setup-link.js';
 import { type Headers, bearer } from './headers.js';
 import { DEPLOYMENT, type Signatures } from './signatures.js';
 
@@ -60,6 +61,14 @@ export class Credentials {
     this.#addSessions({ 'AWS identity': bearer(aws.token), 'foreign owner': bearer(foreign.token) });
     this.#keepSecret({ heir: heir.token, 'AWS identity': aws.token, 'foreign owner': foreign.token });
     return { heir: heir.memberId };
+  }
+
+  /** Links for AWS administrators: one that is good, one that was. */
+  async addSetupLinks(keyhold: Keyhold, acme: Workspace): Promise<void> {
+    const good = await aSetupLink(keyhold, acme);
+    const over = await aSetupLink(keyhold, acme, { expiresAt: new Date(Date.now() - 1_000) });
+    this.#add({ 'set-up link': bearer(good.token), 'expired set-up link': bearer(over.token) });
+    this.#keepSecret({ 'a set-up link': good.token });
   }
 
   addSignatures(signatures: Signatures, { id }: Workspace): void {

@@ -4,6 +4,7 @@ import { anItem } from '../harness/item.js';
 import { anOpenIdProvider } from '../harness/openid-provider.js';
 import { aMember } from '../harness/principals.js';
 import type { Keyhold, Workspace } from '../harness/service.js';
+import { aProposal, aSetupLink } from '../harness/setup-link.js';
 import { aDefaultVault, anAwsKmsVault } from '../harness/vault.js';
 import type { ApiDocument, Operation } from './api-document.js';
 import { Credentials } from './credentials.js';
@@ -22,6 +23,7 @@ const NAMES: ReadonlySet<string> = new Set(['sealed', 'context', 'keyId', 'roleA
 const ALIASES: Readonly<Record<string, string>> = { ownerGroupId: 'groupId' };
 
 const MEMBERS = 12;
+const PROPOSALS = 6;
 
 /** A plan with what it needs of the world for one sending. */
 export interface Prepared {
@@ -64,6 +66,7 @@ export class FuzzWorld implements PlanSource {
   async #addCredentials(keyhold: Keyhold, acme: Workspace, globex: Workspace): Promise<void> {
     this.#credentials.addTokens(keyhold, acme, globex);
     await this.#credentials.addKeysOfThePast(keyhold, acme);
+    await this.#credentials.addSetupLinks(keyhold, acme);
     this.#own.addLasting(await this.#credentials.addSessions(keyhold, acme, globex));
     this.#credentials.addSignatures(this.signatures, acme);
   }
@@ -76,6 +79,8 @@ export class FuzzWorld implements PlanSource {
       const itemId = await anItem(workspace, { planted }, { vaultId: into });
       things.addLasting({ vaultId: into }, { itemId }, await sealedData(workspace, into));
     }
+    for (let nth = 0; nth < PROPOSALS; nth += 1)
+      things.addLasting({ linkId: (await aSetupLink(keyhold, workspace)).linkId }, { proposalId: await aProposal(keyhold, workspace) });
     for (let nth = 0; nth < MEMBERS; nth += 1) things.addLasting(...(await aMemberInAGroup(keyhold, workspace)));
     if (things === this.#foreign) this.secrets.add('what another workspace sealed', Buffer.from(planted));
   }

@@ -35,6 +35,9 @@ export const APART: Readonly<Record<string, Apart>> = {
   listSessions: BY_A_PERSON,
   endSession: BY_A_PERSON,
   startOidcConfirmation: BY_A_PERSON,
+  openAwsSetup: { credentials: ['set-up link'] },
+  proposeKey: { credentials: ['set-up link'] },
+
   listSignInProviders: { credentials: ['none'] },
   startOidcSignIn: { credentials: ['none'] },
   finishOidcSignIn: { credentials: ['none'] },

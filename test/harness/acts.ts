@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ACTS_OF_AWS } from './acts-of-aws.js';
+import { ACTS_OF_ONBOARDING } from './acts-of-onboarding.js';
 import { ACTS_OF_PEOPLE } from './acts-of-people.js';
 import { aBox, aGrant, firstGroupOf } from './box.js';
 import type { Answer } from './client.js';
@@ -29,7 +30,7 @@ export interface Act {
   /** Whoever has done it may not do it again, so that a repeat may be refused before its record is looked for. */
   isOnce?: true;
   /** Who does it; a service with every scope when nothing is said. */
-  by?: 'owner' | 'user' | 'aws';
+  by?: 'owner' | 'user' | 'aws' | 'setup_link';
   /** Makes what the request needs, and answers the request: each call of it sends the same. */
   prepare(world: ActWorld): Promise<SendAct>;
 }
@@ -127,6 +128,7 @@ export const ACTS: readonly Act[] = [
   createWorkspace,
   ...ACTS_OF_PEOPLE,
   ...ACTS_OF_AWS,
+  ...ACTS_OF_ONBOARDING,
   write('createVault', () => Promise.resolve(['POST', '/vaults', { name: aName(), strategy: 'default' }])),
   write(
     'createVault',

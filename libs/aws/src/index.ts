@@ -20,5 +20,5 @@ export { CustomerKms, type KeyAsk } from './customer-kms.js';
 export type { Denial } from './denial.js';
 export type { KeyDescription } from './key-answers.js';
 export { type SetupFile, type SetupFileName, SETUP_FILES, setupFile, type SetupValues } from './onboarding/setup-files.js';
-export { permissionPolicy, type PolicyDocument, type PolicyStatement, sessionPolicy, trustPolicy } from './policy-documents.js';
+export { keyPolicy, permissionPolicy, type PolicyDocument, type PolicyStatement, sessionPolicy, trustPolicy } from './policy-documents.js';
 export { AWS_REGIONS, type AwsRegion, keyArn, type RegionPair, regionPair } from './regions.js';

@@ -38,77 +38,68 @@ find_out() {
   return 1
 }
 
-# state_of REGION: of the key there; nothing when there is none.
-state_of() { find_out aws kms describe-key --region "$1" --key-id "$key_id" --query KeyMetadata.KeyState --output text; }
-
-# Waits until the key can be used in REGION: a new replica is not at once.
-wait_for_key() {
-  local tries state
-  for ((tries = 0; tries < 60; tries++)); do
-    state=$(state_of "$1")
-    case $state in
-      Enabled) return ;;
-      Creating | '') sleep 5 ;;
-      *) die "The key $key_id is $state in $1. It must be enabled there." ;;
-    esac
-  done
-  die "The key $key_id could not be used in $1 after 5 minutes. Run this again later."
-}
-
-# name_key REGION: gives the key its alias there.
-name_key() {
-  local target
-  target=$(find_out aws kms describe-key --region "$1" --key-id "alias/$name" --query KeyMetadata.KeyId --output text)
-  [[ -z $target || $target == "$key_id" ]] || die "alias/$name is another key's in $1. Choose another KEYHOLD_NAME."
-  [[ -n $target ]] || aws kms create-alias --region "$1" --alias-name "alias/$name" --target-key-id "$key_id"
+# Nothing when there is no replica.
+replica_state() {
+  find_out aws kms describe-key --region "$replica_region" --key-id "$key_id" --query KeyMetadata.KeyState --output text
 }
 
 account_id=$(aws sts get-caller-identity --region "$main_region" --query Account --output text)
 [[ $account_id =~ ^[0-9]{12}$ ]] || die 'AWS did not tell which account this is.'
-key_policy=${withVariables(keyPolicy({ accountRootArn: 'arn:aws:iam::$account_id:root' }))}
 
+# What cannot be done is found out before anything is made.
+role_description=${quoted(DESCRIPTIONS.role)}
+role=$(find_out aws iam get-role --region "$main_region" --role-name "$name" --query 'Role.[Arn, Description]' --output text)
+[[ -z $role || $role == *$'\\t'"$role_description" ]] \\
+  || die "There is another role $name, which this script did not make. Choose another KEYHOLD_NAME."
+
+key_policy=${withVariables(keyPolicy({ accountRootArn: 'arn:aws:iam::$account_id:root' }))}
+key_description=${quoted(DESCRIPTIONS.key)}
 key_id=$(find_out aws kms describe-key --region "$main_region" --key-id "alias/$name" --query KeyMetadata.KeyId --output text)
 if [[ -z $key_id ]]; then
   key_id=$(aws kms create-key --region "$main_region" --multi-region --key-spec ${keySpec} --key-usage ${keyUsage} \\
-    --description ${quoted(DESCRIPTIONS.key)} --policy "$key_policy" \\
-    --query KeyMetadata.KeyId --output text)
+    --description "$key_description" --policy "$key_policy" --query KeyMetadata.KeyId --output text)
   say "Made the key $key_id in $main_region."
+  # At once: by its alias the key is found when this is run again.
+  aws kms create-alias --region "$main_region" --alias-name "alias/$name" --target-key-id "$key_id"
 fi
-# Not after a failure: without its alias a key would not be found again.
-name_key "$main_region"
 
-terms=$(aws kms describe-key --region "$main_region" --key-id "$key_id" --output text \\
-  --query 'KeyMetadata.[KeySpec, KeyUsage, MultiRegionConfiguration.MultiRegionKeyType]')
-[[ $terms == ${keySpec}[[:space:]]${keyUsage}[[:space:]]PRIMARY ]] \\
-  || die "The key alias/$name must be the primary key of a multi-Region ${keySpec} key for ${keyUsage}. It is: $terms"
-wait_for_key "$main_region"
+facts=$(aws kms describe-key --region "$main_region" --key-id "$key_id" --output text \\
+  --query 'KeyMetadata.[KeySpec, KeyUsage, KeyState, MultiRegionConfiguration.MultiRegionKeyType]')
+[[ $facts == $'${keySpec}\\t${keyUsage}\\tEnabled\\tPRIMARY' ]] \\
+  || die "alias/$name must be an enabled multi-Region ${keySpec} key for ${keyUsage}, with its primary in $main_region. It is: $facts"
 
-replica_state=$(state_of "$replica_region")
-if [[ -z $replica_state ]]; then
+state=$(replica_state)
+if [[ -z $state ]]; then
   aws kms replicate-key --region "$main_region" --key-id "$key_id" --replica-region "$replica_region" \\
-    --description ${quoted(DESCRIPTIONS.key)} --policy "$key_policy" >/dev/null
+    --description "$key_description" --policy "$key_policy" >/dev/null
   say "Made its replica in $replica_region."
+  state=$(replica_state)
 fi
-wait_for_key "$replica_region"
-name_key "$replica_region"
+# A new replica cannot be used at once.
+for ((tries = 0; tries < 60; tries++)); do
+  [[ $state == Creating || -z $state ]] || break
+  sleep 5
+  state=$(replica_state)
+done
+[[ $state == Enabled ]] || die "The key $key_id must be enabled in $replica_region. It is: $state"
+
+named=$(find_out aws kms describe-key --region "$replica_region" --key-id "alias/$name" --query KeyMetadata.KeyId --output text)
+[[ -z $named || $named == "$key_id" ]] || die "alias/$name is another key's in $replica_region. Choose another KEYHOLD_NAME."
+[[ -n $named ]] || aws kms create-alias --region "$replica_region" --alias-name "alias/$name" --target-key-id "$key_id"
 
 permission_policy=${withVariables(permissionPolicy({ keyArns: Object.values(KEY_ARNS) }))}
-role_description=${quoted(DESCRIPTIONS.role)}
-role_arn=$(find_out aws iam get-role --region "$main_region" --role-name "$name" --query Role.Arn --output text)
-if [[ -z $role_arn ]]; then
-  role_arn=$(aws iam create-role --region "$main_region" --role-name "$name" --description "$role_description" \\
+if [[ -z $role ]]; then
+  role=$(aws iam create-role --region "$main_region" --role-name "$name" --description "$role_description" \\
     --assume-role-policy-document "$trust_policy" --query Role.Arn --output text)
-  say "Made the role $role_arn."
+  say "Made the role $role."
 else
-  found=$(aws iam get-role --region "$main_region" --role-name "$name" --query Role.Description --output text)
-  [[ $found == "$role_description" ]] || die "There is another role $name, which this script did not make. Choose another KEYHOLD_NAME."
   aws iam update-assume-role-policy --region "$main_region" --role-name "$name" --policy-document "$trust_policy"
 fi
 aws iam put-role-policy --region "$main_region" --role-name "$name" \\
   --policy-name ${INLINE_POLICY_NAME} --policy-document "$permission_policy"
 
 say 'All is there. Tell Keyhold these three values:'
-printf 'AWS account ID: %s\\nKMS key ID: %s\\nAWS role ARN: %s\\n' "$account_id" "$key_id" "$role_arn"
+printf 'AWS account ID: %s\\nKMS key ID: %s\\nAWS role ARN: %s\\n' "$account_id" "$key_id" "\${role%%$'\\t'*}"
 `;
 }
 

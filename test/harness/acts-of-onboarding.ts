@@ -1,0 +1,41 @@
+import type { Act, ActWorld } from './acts.js';
+import { VALUES, aProposal, aSetupLink } from './setup-link.js';
+
+const write = (operationId: string, prepare: Act['prepare'], by?: Act['by']): Act => ({
+  name: operationId,
+  operationId,
+  isWrite: true,
+  ...(by && { by }),
+  prepare,
+});
+
+/** What brings a customer's key here. */
+export const ACTS_OF_ONBOARDING: readonly Act[] = [
+  write('createSetupLink', async (world) => {
+    await endLinks(world);
+    return (headers) => world.workspace.call('POST', '/aws-setup/links', { name: 'AWS team' }, headers);
+  }),
+  write('revokeSetupLink', async ({ keyhold, workspace }) => {
+    const { linkId } = await aSetupLink(keyhold, workspace);
+    return (headers) => workspace.call('DELETE', `/aws-setup/links/${linkId}`, undefined, headers);
+  }),
+  write(
+    'proposeKey',
+    async ({ keyhold, workspace }) => {
+      const { call } = await aSetupLink(keyhold, workspace);
+      return (headers) => call('POST', '/proposals', VALUES, headers);
+    },
+    'setup_link',
+  ),
+  write('discardSetupProposal', async ({ keyhold, workspace }) => {
+    const proposalId = await aProposal(keyhold, workspace);
+    return (headers) => workspace.call('DELETE', `/aws-setup/proposals/${proposalId}`, undefined, headers);
+  }),
+];
+
+/** Of those that acts have made there may be as many as a workspace can have. */
+async function endLinks({ keyhold, workspace }: ActWorld): Promise<void> {
+  await keyhold.database.asAdmin(`UPDATE setup_links SET revoked_at = now() WHERE workspace_id = $1 AND revoked_at IS NULL`, [
+    workspace.id,
+  ]);
+}
