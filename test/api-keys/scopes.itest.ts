@@ -8,10 +8,18 @@ jest.setTimeout(60_000);
 
 /** Operations that each scope opens by itself; together with `NO_SCOPE`, all there are. */
 const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
-  'workspace:read': ['getWorkspace', 'getAwsSetup'],
+  'workspace:read': ['getWorkspace', 'getAwsSetup', 'getAwsSetupFile'],
   'workspace:manage': ['updateWorkspace'],
   'vault:read': ['listVaults', 'getVault'],
-  'vault:create': ['createVault'],
+  'vault:create': [
+    'createVault',
+    'createSetupLink',
+    'listSetupLinks',
+    'getSetupLink',
+    'revokeSetupLink',
+    'listSetupProposals',
+    'discardSetupProposal',
+  ],
   'vault:manage': ['updateVault', 'verifyVault', 'setDefaultVault'],
   'member:read': ['listMembers', 'getMember', 'listGroups', 'getGroup', 'listGroupMembers'],
   'member:manage': ['inviteMember', 'updateMember', 'removeMember', 'renewInvitation'],
@@ -36,10 +44,12 @@ const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
   'item:export': ['exportItem'],
   'audit:read': ['listAuditEvents'],
 };
-/** Of the operator, and of people. */
+/** Of the operator, of people, and of links for AWS administrators. */
 const NO_SCOPE = [
   'createWorkspace',
   'resetMember',
+  'openAwsSetup',
+  'proposeKey',
   'transferOwnership',
   'getSession',
   'signOut',

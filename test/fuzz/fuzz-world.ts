@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { SETUP_FILES } from '#aws';
 import { Needles } from '../harness/needles.js';
 import { anItem } from '../harness/item.js';
 import { anOpenIdProvider } from '../harness/openid-provider.js';
@@ -58,6 +59,7 @@ export class FuzzWorld implements PlanSource {
     await world.#fill(keyhold, acme, world.#own, client);
     await world.#fill(keyhold, globex, world.#foreign, client);
     world.#own.addLasting({ place: acme.id }, ...signatures.arns.map((arn) => ({ arn })), { heir: acme.ownerInvitation.memberId });
+    world.#own.addLasting(...Object.keys(SETUP_FILES).map((file) => ({ file })));
     world.#gone.addLasting({ workspaceId: randomUUID() });
     await world.#addCredentials(keyhold, acme, globex);
     return world;

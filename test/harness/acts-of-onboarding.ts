@@ -1,5 +1,6 @@
 import type { Act, ActWorld } from './acts.js';
-import { VALUES, aProposal, aSetupLink } from './setup-link.js';
+import type { Workspace } from './service.js';
+import { type SetupLink, MADE_BY, VALUES, aProposal, aSetupLink } from './setup-link.js';
 
 const write = (operationId: string, prepare: Act['prepare'], by?: Act['by']): Act => ({
   name: operationId,
@@ -8,6 +9,14 @@ const write = (operationId: string, prepare: Act['prepare'], by?: Act['by']): Ac
   ...(by && { by }),
   prepare,
 });
+
+/** One of each workspace: an act of another link is another act. */
+const links = new WeakMap<Workspace, Promise<SetupLink>>();
+function theLink({ keyhold, workspace }: ActWorld): Promise<SetupLink> {
+  const known = links.get(workspace) ?? aSetupLink(keyhold, workspace);
+  links.set(workspace, known);
+  return known;
+}
 
 /** What brings a customer's key here. */
 export const ACTS_OF_ONBOARDING: readonly Act[] = [
@@ -21,8 +30,9 @@ export const ACTS_OF_ONBOARDING: readonly Act[] = [
   }),
   write(
     'proposeKey',
-    async ({ keyhold, workspace }) => {
-      const { call } = await aSetupLink(keyhold, workspace);
+    async (world) => {
+      const { call } = await theLink(world);
+      await discardProposals(world);
       return (headers) => call('POST', '/proposals', VALUES, headers);
     },
     'setup_link',
@@ -33,9 +43,15 @@ export const ACTS_OF_ONBOARDING: readonly Act[] = [
   }),
 ];
 
+/** One link keeps only some. */
+async function discardProposals({ keyhold, workspace }: ActWorld): Promise<void> {
+  await keyhold.database.asAdmin(`DELETE FROM setup_proposals WHERE workspace_id = $1`, [workspace.id]);
+}
+
 /** Of those that acts have made there may be as many as a workspace can have. */
 async function endLinks({ keyhold, workspace }: ActWorld): Promise<void> {
-  await keyhold.database.asAdmin(`UPDATE setup_links SET revoked_at = now() WHERE workspace_id = $1 AND revoked_at IS NULL`, [
-    workspace.id,
-  ]);
+  await keyhold.database.asAdmin(
+    `UPDATE setup_links SET revoked_at = now() WHERE workspace_id = $1 AND revoked_at IS NULL AND created_by <> $2`,
+    [workspace.id, MADE_BY],
+  );
 }
