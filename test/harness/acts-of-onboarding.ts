@@ -1,6 +1,6 @@
 import type { Act, ActWorld } from './acts.js';
 import type { Workspace } from './service.js';
-import { type SetupLink, MADE_BY, VALUES, aProposal, aSetupLink } from './setup-link.js';
+import { type SetupLink, VALUES, aProposal, aSetupLink } from './setup-link.js';
 
 const write = (operationId: string, prepare: Act['prepare'], by?: Act['by']): Act => ({
   name: operationId,
@@ -48,10 +48,11 @@ async function discardProposals({ keyhold, workspace }: ActWorld): Promise<void>
   await keyhold.database.asAdmin(`DELETE FROM setup_proposals WHERE workspace_id = $1`, [workspace.id]);
 }
 
-/** Of those that acts have made there may be as many as a workspace can have. */
+/** There may be as many as a workspace can have; the one that all acts share stays. */
 async function endLinks({ keyhold, workspace }: ActWorld): Promise<void> {
+  const { linkId } = (await links.get(workspace)) ?? { linkId: undefined };
   await keyhold.database.asAdmin(
-    `UPDATE setup_links SET revoked_at = now() WHERE workspace_id = $1 AND revoked_at IS NULL AND created_by <> $2`,
-    [workspace.id, MADE_BY],
+    `UPDATE setup_links SET revoked_at = now() WHERE workspace_id = $1 AND revoked_at IS NULL AND link_id IS DISTINCT FROM $2::uuid`,
+    [workspace.id, linkId],
   );
 }

@@ -11,9 +11,6 @@ export interface SetupLink {
   call: Client;
 }
 
-/** Who is said to have made links that tests put into the database. */
-export const MADE_BY = 'a test';
-
 /** What an AWS administrator could send back. */
 export const VALUES = {
   accountId: '111122223333',
@@ -28,7 +25,7 @@ export async function aSetupLink(
   { expiresAt = new Date(Date.now() + 3_600_000) }: { expiresAt?: Date } = {},
 ): Promise<SetupLink> {
   const macs = new RowMacs(RootKey.fromBytes(keyhold.rootKey));
-  const order = { workspaceId: workspace.id, name: 'AWS team', showsWorkspaceName: false, expiresAt, createdBy: MADE_BY };
+  const order = { workspaceId: workspace.id, name: 'AWS team', showsWorkspaceName: false, expiresAt, createdBy: 'a test' };
   const { token, linkId, insert } = mintSetupLink(macs, order);
   await insert(queriesOf(keyhold, workspace.id));
   return { linkId, token, call: aClient(`${keyhold.url}/v1/aws-setup`, token) };
