@@ -2,7 +2,7 @@ export type ConditionKeyType = 'string' | 'arn' | 'bool' | 'date' | 'ip';
 
 /**
  * Every condition key the sandbox fills in, in lower case; a policy that names another one is refused when it is saved.
- * `aws:` keys come from callerContext and requestContext, except aws:TagKeys; the others from the operation that knows them.
+ * `aws:` keys come from callerContext and requestContext, except those of tags; the others from the operation that knows them.
  */
 const CONDITION_KEYS: Readonly<Record<string, ConditionKeyType>> = {
   'aws:currenttime': 'date',
@@ -38,8 +38,13 @@ const CONDITION_KEYS: Readonly<Record<string, ConditionKeyType>> = {
   'sts:sourceidentity': 'string',
 };
 
-export const conditionKeyType = (lowerCaseKey: string): ConditionKeyType | undefined =>
-  Object.hasOwn(CONDITION_KEYS, lowerCaseKey) ? CONDITION_KEYS[lowerCaseKey] : undefined;
+/** One key for each tag: of the request, and of the key that is asked for. */
+const TAG_KEY = /^aws:(?:requesttag|resourcetag)\/./;
+
+export function conditionKeyType(lowerCaseKey: string): ConditionKeyType | undefined {
+  if (TAG_KEY.test(lowerCaseKey)) return 'string';
+  return Object.hasOwn(CONDITION_KEYS, lowerCaseKey) ? CONDITION_KEYS[lowerCaseKey] : undefined;
+}
 
 /** The keys that may stand in a policy as a variable, `${aws:userid}`. */
 export const POLICY_VARIABLES: ReadonlySet<string> = new Set([

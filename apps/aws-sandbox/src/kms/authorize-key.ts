@@ -4,6 +4,7 @@ import { type PolicyDocument } from '../iam/policy-document.js';
 import { AwsJsonError } from '../wire/aws-json.js';
 import { type Key, multiRegionKeyType } from './key.js';
 import { type KmsCall } from './kms-call.js';
+import { resourceTagContext } from './tag-context.js';
 
 /** @throws AwsJsonError AccessDeniedException telling which policy decided */
 export function authorizeKey(call: KmsCall, key: Key, action: string, facts: ConditionContext = {}): void {
@@ -54,6 +55,7 @@ function keyContext({ world }: KmsCall, key: Key): ConditionContext {
     'kms:keyorigin': 'AWS_KMS',
     'kms:multiregion': String(family.multiRegion),
     ...(family.multiRegion && { 'kms:multiregionkeytype': multiRegionKeyType(key) }),
+    ...resourceTagContext(own.tags),
     ...(aliases.length > 0 && { 'kms:resourcealiases': aliases.map((alias) => alias.name) }),
   };
 }

@@ -10,6 +10,7 @@ import { keyIn } from '../key-store.js';
 import { type KmsCall, kmsOperation } from '../kms-call.js';
 import { bypassLockoutCheck, description, policy, tags } from '../request-members.js';
 import { supportedSpec, supportedUsage } from '../supported-key.js';
+import { requestTagContext } from '../tag-context.js';
 import { readTags, trailTags } from '../tags.js';
 import { camelCased } from '../../cloudtrail/camel-case.js';
 import { AwsJsonError } from '../../wire/aws-json.js';
@@ -68,9 +69,9 @@ export const createKey = kmsOperation({
 });
 
 function authorizeCreation(call: KmsCall, input: Read<typeof shape>): void {
-  const tagKeys = input.Tags && { 'aws:tagkeys': input.Tags.map(({ TagKey }) => TagKey) };
-  authorizeWithoutKey(call, 'CreateKey', '*', { ...wantedKeyContext(input), ...tagKeys });
-  if (tagKeys) authorizeWithoutKey(call, 'TagResource', '*', tagKeys);
+  const tagging = requestTagContext(input.Tags);
+  authorizeWithoutKey(call, 'CreateKey', '*', { ...wantedKeyContext(input), ...tagging });
+  if (input.Tags) authorizeWithoutKey(call, 'TagResource', '*', tagging);
 }
 
 /** There is no key yet: its condition keys come from the request. */

@@ -1,4 +1,5 @@
 import { camelCased } from '../../cloudtrail/camel-case.js';
+import { type ConditionContext } from '../../iam/condition-context.js';
 import { renderPolicy } from '../../iam/policy-document.js';
 import { isRegion } from '../../regions.js';
 import { AwsJsonError } from '../../wire/aws-json.js';
@@ -12,6 +13,7 @@ import { checkState } from '../key-state-rules.js';
 import { type KmsCall, kmsOperation } from '../kms-call.js';
 import { bypassLockoutCheck, description, policy, requiredKeyId, tags } from '../request-members.js';
 import { resolveKey } from '../resolve-key.js';
+import { requestTagContext } from '../tag-context.js';
 import { readTags, tagList, trailTags } from '../tags.js';
 
 const shape = {
@@ -37,7 +39,7 @@ export const replicateKey = kmsOperation({
   trailResponse: (answer) => camelCased(answer),
   run(call, input) {
     const primary = resolveKey(call, input.KeyId, { aliases: 'refused', facts: { 'kms:replicaregion': input.ReplicaRegion } });
-    authorizeWithoutKey({ ...call, region: input.ReplicaRegion }, 'CreateKey', '*');
+    authorizeReplica(call, primary, input);
     checkReplicable(call, primary, input.ReplicaRegion);
     const own = newReplica(call, primary, input);
     const replica = keyIn(primary.family, own);
@@ -51,6 +53,20 @@ export const replicateKey = kmsOperation({
     };
   },
 });
+
+/** What it takes to make such a key in the replica's Region. */
+function authorizeReplica(call: KmsCall, { family }: Key, { ReplicaRegion: region, Tags }: ReplicaInput): void {
+  const tagging = requestTagContext(Tags);
+  const wanted: ConditionContext = {
+    'kms:keyspec': family.spec,
+    'kms:keyusage': family.usage,
+    'kms:keyorigin': 'AWS_KMS',
+    'kms:multiregion': 'true',
+    'kms:multiregionkeytype': 'REPLICA',
+  };
+  authorizeWithoutKey({ ...call, region }, 'CreateKey', '*', { ...wanted, ...tagging });
+  if (Tags) authorizeWithoutKey({ ...call, region }, 'TagResource', '*', tagging);
+}
 
 function checkReplicable(call: KmsCall, primary: Key, region: string): void {
   const { family } = primary;

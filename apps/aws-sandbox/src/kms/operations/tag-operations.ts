@@ -5,6 +5,7 @@ import { kmsOperation } from '../kms-call.js';
 import { pageOf } from '../page.js';
 import { marker, pageLimit, requiredKeyId, tags } from '../request-members.js';
 import { resolveKey } from '../resolve-key.js';
+import { requestTagContext } from '../tag-context.js';
 import { readTags, tagList, trailTags } from '../tags.js';
 
 const TAGS_MAX = 50;
@@ -16,7 +17,7 @@ export const tagResource = kmsOperation({
   readOnly: false,
   trailRequest: ({ KeyId, Tags }) => ({ keyId: KeyId, tags: trailTags(Tags) }),
   run(call, { KeyId, Tags }) {
-    const key = resolveKey(call, KeyId, { aliases: 'no', facts: { 'aws:tagkeys': Tags.map(({ TagKey }) => TagKey) } });
+    const key = resolveKey(call, KeyId, { aliases: 'no', facts: requestTagContext(Tags) });
     checkState(key, 'label', call.now);
     const merged = new Map([...key.own.tags, ...readTags(Tags)]);
     if (merged.size > TAGS_MAX) throw new AwsJsonError('LimitExceededException', `A key can have at most ${TAGS_MAX} tags.`);
