@@ -1,5 +1,6 @@
 import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, GetRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { iamClient } from './aws-clients.mjs';
+import { managedKeyRoles } from './managed-key-roles.mjs';
 import { openAccount } from './sandbox-control.mjs';
 
 const FILE = 'secrets/platform-account.json';
@@ -8,20 +9,24 @@ const ROLE = 'keyhold-key-access';
 
 /**
  * The account that Keyhold itself has in the sandbox: a user for the API, and the role that it assumes and that
- * customers name in their trust policies. Kept between runs, because customers trust this very role.
+ * customers name in their trust policies, and two roles for the keys that it makes itself. Kept between runs, because customers trust this very role.
  *
  * @typedef {{ accountId: string, root: { accessKeyId: string, secretAccessKey: string }, roleArn: string,
- *   user: { accessKeyId: string, secretAccessKey: string } }} PlatformAccount
+ *   user: { accessKeyId: string, secretAccessKey: string },
+ *   managedKeys: import('./managed-key-roles.mjs').ManagedKeyRoles }} PlatformAccount
  * @param {import('./data-folder.mjs').DataFolder} folder
  * @param {string} sandboxUrl
  * @returns {Promise<PlatformAccount>}
  */
 export async function platformAccount(folder, sandboxUrl) {
   const kept = folder.readJson(FILE);
-  if (kept && (await isThere(sandboxUrl, kept))) return kept;
-  const account = await openPlatformAccount(sandboxUrl);
-  folder.writeJson(FILE, account);
-  return account;
+  const account = kept && (await isThere(sandboxUrl, kept)) ? kept : await openPlatformAccount(sandboxUrl);
+  if (account.managedKeys) return account;
+  const { accountId, root, roleArn: principalArn } = account;
+  const managedKeys = await managedKeyRoles(iamClient(sandboxUrl, root), { accountId, principalArn });
+  const whole = { ...account, managedKeys };
+  folder.writeJson(FILE, whole);
+  return whole;
 }
 
 /** @param {string} sandboxUrl @param {PlatformAccount} account */
@@ -35,7 +40,7 @@ async function isThere(sandboxUrl, account) {
   }
 }
 
-/** @param {string} sandboxUrl @returns {Promise<PlatformAccount>} */
+/** @param {string} sandboxUrl @returns {Promise<Omit<PlatformAccount, 'managedKeys'>>} */
 async function openPlatformAccount(sandboxUrl) {
   const { accountId, ...root } = await openAccount(sandboxUrl);
   const iam = iamClient(sandboxUrl, root);

@@ -72,6 +72,8 @@ function sharedEnvironment(settings, platform) {
     KEYHOLD_ROOT_KEY_FILE: settings.rootKeyFile,
     KEYHOLD_AWS_PRINCIPAL_ARN: platform.roleArn,
     KEYHOLD_AWS_PRINCIPAL_MODE: 'assume',
+    KEYHOLD_MANAGED_KEY_USER_ROLE_ARN: platform.managedKeys.userRoleArn,
+    KEYHOLD_MANAGED_KEY_ADMINISTRATOR_ROLE_ARN: platform.managedKeys.administratorRoleArn,
     KEYHOLD_AWS_ENDPOINT: settings.sandboxUrl,
     KEYHOLD_AWS_ACCESS_KEY_ID: platform.user.accessKeyId,
     KEYHOLD_AWS_SECRET_ACCESS_KEY: platform.user.secretAccessKey,

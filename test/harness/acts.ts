@@ -10,7 +10,7 @@ import { aJob } from './job.js';
 import { type OpenIdProvider, anOpenIdProvider } from './openid-provider.js';
 import { aMember, theOwner } from './principals.js';
 import type { Keyhold, Workspace } from './service.js';
-import { type VaultOrder, anAwsKmsVault } from './vault.js';
+import { type VaultOrder, aDefaultVault, aManagedVault, anAwsKmsVault } from './vault.js';
 
 /** What acts need. The vault is under the customer's key. */
 export interface ActWorld {
@@ -29,6 +29,8 @@ export interface Act {
   isWrite: boolean;
   /** Whoever has done it may not do it again, so that a repeat may be refused before its record is looked for. */
   isOnce?: true;
+  /** Events that it leaves; 1 when nothing is said. */
+  events?: number;
   /** Who does it; a service with every scope when nothing is said. */
   by?: 'owner' | 'user' | 'aws' | 'setup_link';
   /** Makes what the request needs, and answers the request: each call of it sends the same. */
@@ -142,6 +144,15 @@ export const ACTS: readonly Act[] = [
   write('updateVault', ({ vaultId }) => Promise.resolve(['PATCH', `/vaults/${vaultId}`, { name: aName() }])),
   write('verifyVault', ({ vaultId }) => Promise.resolve(['POST', `/vaults/${vaultId}/verify`])),
   write('setDefaultVault', ({ vaultId }) => Promise.resolve(['POST', `/vaults/${vaultId}/default`])),
+  write('deleteVault', async ({ workspace }) => ['DELETE', `/vaults/${await aDefaultVault(workspace, { name: aName() })}`]),
+  {
+    ...write('restoreVault', async ({ workspace }) => {
+      const vaultId = await aManagedVault(workspace);
+      await workspace.call('DELETE', `/vaults/${vaultId}`);
+      return ['POST', `/vaults/${vaultId}/restore`];
+    }),
+    events: 2,
+  },
   write('createIdentityProvider', async (world) => ['POST', '/identity-providers', await aProviderOrder(world)]),
   write('updateIdentityProvider', async (world) => ['PATCH', `/identity-providers/${await anIdentityProvider(world)}`, { name: aName() }]),
   write('deleteIdentityProvider', async (world) => ['DELETE', `/identity-providers/${await anIdentityProvider(world)}`]),

@@ -5,14 +5,20 @@ import {
   PutRolePolicyCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
+import type { ManagedKeyRoles } from '#aws';
+import { managedKeyRoles } from '../../scripts/start/managed-key-roles.mjs';
 import type { SandboxControl } from './sandbox.js';
 import { iamClient, type SandboxCredentials } from './sandbox-clients.js';
 
-/** The service's own AWS account: a user with an access key that may become the principal role, which may assume customers' roles. */
+/** The service's own AWS account: a user with an access key that may become the principal role, which may assume customers' roles, and the two roles of managed keys. */
 export interface Platform {
   accountId: string;
   principalArn: string;
   baseCredentials: SandboxCredentials;
+  /** For the keys that the service makes itself. */
+  managedKeys: ManagedKeyRoles;
+  /** The account's root user. */
+  root: SandboxCredentials;
 }
 
 const USER = 'keyhold-service';
@@ -28,7 +34,9 @@ export async function aPlatform(sandbox: { url: string; control: SandboxControl 
   await iam.send(new PutRolePolicyCommand({ RoleName: principalName, PolicyName: 'assume-customers', PolicyDocument: mayAssume('*') }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: USER }));
   if (!AccessKey?.AccessKeyId || !AccessKey.SecretAccessKey) throw new Error('the sandbox made no access key');
-  return { accountId, principalArn, baseCredentials: { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey } };
+  const managedKeys = await managedKeyRoles(iam, { accountId, principalArn });
+  const baseCredentials = { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
+  return { accountId, principalArn, baseCredentials, managedKeys, root };
 }
 
 const mayAssume = (roleArn: string): string => policy({ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: roleArn });

@@ -98,6 +98,8 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
     KEYHOLD_ROOT_KEY_FILE: rootKeyFile,
     KEYHOLD_AWS_PRINCIPAL_ARN: platform.principalArn,
     KEYHOLD_AWS_PRINCIPAL_MODE: 'assume',
+    KEYHOLD_MANAGED_KEY_USER_ROLE_ARN: platform.managedKeys.userRoleArn,
+    KEYHOLD_MANAGED_KEY_ADMINISTRATOR_ROLE_ARN: platform.managedKeys.administratorRoleArn,
     KEYHOLD_AWS_ENDPOINT: sandbox.url,
     KEYHOLD_AWS_ACCESS_KEY_ID: platform.baseCredentials.accessKeyId,
     KEYHOLD_AWS_SECRET_ACCESS_KEY: platform.baseCredentials.secretAccessKey,

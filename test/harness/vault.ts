@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Customer, aCustomer } from './customer.js';
 import type { Keyhold, Workspace } from './service.js';
 
@@ -23,6 +24,11 @@ export async function anAwsKmsVault(
   const customer = known ?? (await aCustomer(keyhold.sandbox, { externalId: workspace.id, principalArn: keyhold.platform.principalArn }));
   const vaultId = await created(workspace, { name: 'Production', strategy: 'aws-kms', awsKms: customer.target, ...order });
   return { vaultId, customer };
+}
+
+/** A vault under a key that the service makes for it; answers its id. */
+export async function aManagedVault(workspace: Workspace, order: VaultOrder = {}): Promise<string> {
+  return created(workspace, { name: `Managed ${randomUUID()}`, strategy: 'managed', ...order });
 }
 
 async function created(workspace: Workspace, body: object): Promise<string> {

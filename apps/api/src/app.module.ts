@@ -37,6 +37,7 @@ import { InvitationsController } from './sign-in/invitations.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { ConfirmWithOidcController } from './sign-in/confirm-with-oidc.controller.js';
 import { OidcSignInController } from './sign-in/oidc-sign-in.controller.js';
+import { DeletedVaultsController } from './vaults/deleted-vaults.controller.js';
 import { VaultsController } from './vaults/vaults.controller.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
 
@@ -62,6 +63,7 @@ export class AppModule {
         OpenSetupController,
         SetupPageController,
         VaultsController,
+        DeletedVaultsController,
         BoxesController,
         GrantsController,
         BoxAccessController,

@@ -16,13 +16,18 @@ import {
   UnsealData,
   UnsealItem,
 } from '#items';
-import { AwsKmsStrategy, DefaultStrategy, KeyStrategyCatalog } from '#key-strategies';
+import { managedKeyAdministration } from '#settings';
+import { AwsKmsStrategy, DefaultStrategy, KeyStrategyCatalog, ManagedStrategy } from '#key-strategies';
 import {
   CreateVault,
   DataKeys,
+  DeleteVault,
   KeyClaims,
+  MakeManagedKey,
   RecordRefusal,
+  RestoreVault,
   SetDefaultVault,
+  SettleManagedKeys,
   UpdateVault,
   VaultKeys,
   VaultViews,
@@ -43,7 +48,7 @@ import { AwsSetup } from './workspaces/aws-setup.js';
 
 /** The use cases, each made of what stands in its constructor. */
 export function features(settings: Settings): Provider[] {
-  const { config } = settings;
+  const { config, secrets } = settings;
   return [
     madeOf(Pages, Cursors),
     {
@@ -52,6 +57,7 @@ export function features(settings: Settings): Provider[] {
       useFactory: (rootKey: RootKey, kms: CustomerKms) =>
         new KeyStrategyCatalog({
           default: new DefaultStrategy(rootKey),
+          managed: new ManagedStrategy(kms, managedKeyAdministration(config, secrets.awsCredentials)),
           'aws-kms': new AwsKmsStrategy(kms),
         }),
     },
@@ -86,10 +92,18 @@ export function features(settings: Settings): Provider[] {
     },
     {
       provide: CreateVault,
-      inject: [Database, KeyStrategyCatalog, VaultKeys, KeyClaims, VaultViews],
-      useFactory: (...parts: [Database, KeyStrategyCatalog, VaultKeys, KeyClaims, VaultViews]) =>
+      inject: [Database, KeyStrategyCatalog, VaultKeys, KeyClaims, VaultViews, MakeManagedKey],
+      useFactory: (...parts: [Database, KeyStrategyCatalog, VaultKeys, KeyClaims, VaultViews, MakeManagedKey]) =>
         new CreateVault(...parts, config.registrationSettleSeconds),
     },
+    {
+      provide: MakeManagedKey,
+      inject: [Database],
+      useFactory: (database: Database) => new MakeManagedKey(database, config.registrationSettleSeconds),
+    },
+    madeOf(SettleManagedKeys, Database, VaultKeys, KeyStrategyCatalog),
+    madeOf(DeleteVault, Database, KeyStrategyCatalog, SettleManagedKeys),
+    madeOf(RestoreVault, Database, KeyStrategyCatalog, VaultKeys, VaultViews),
     madeOf(VerifyVault, Database, KeyStrategyCatalog, VaultKeys, DataKeys),
     madeOf(UpdateVault, Database, VaultViews),
     madeOf(SetDefaultVault, Database, VaultViews),

@@ -2,8 +2,8 @@ import { RowMacs } from '#access';
 import { Database, IdempotencyRecords, WorkerDatabase } from '#database';
 import { RootKey } from '#envelope';
 import { Jobs } from '#jobs';
-import { AwsKmsStrategy, DefaultStrategy, KeyStrategyCatalog } from '#key-strategies';
-import { customerKms } from '#settings';
+import { AwsKmsStrategy, DefaultStrategy, KeyStrategyCatalog, ManagedStrategy } from '#key-strategies';
+import { customerKms, managedKeyAdministration } from '#settings';
 import { VaultKeys } from '#vaults';
 import type { Settings } from './config/read-settings.js';
 
@@ -27,6 +27,10 @@ export function foundation({ config, secrets }: Settings) {
     database: new Database({ url: secrets.serviceDatabaseUrl, poolSize: config.databasePool }, new IdempotencyRecords(rootKey)),
     jobs: new Jobs(macs),
     vaultKeys: new VaultKeys(rootKey),
-    strategies: new KeyStrategyCatalog({ default: new DefaultStrategy(rootKey), 'aws-kms': new AwsKmsStrategy(kms) }),
+    strategies: new KeyStrategyCatalog({
+      default: new DefaultStrategy(rootKey),
+      managed: new ManagedStrategy(kms, managedKeyAdministration(config, secrets.awsCredentials)),
+      'aws-kms': new AwsKmsStrategy(kms),
+    }),
   };
 }

@@ -3,6 +3,7 @@ import { checkRole } from '#database';
 import { type JobHandler, RunJob } from '#jobs';
 import { OwnNode, buryGoneNodes } from '#nodes';
 import { ConfigError } from '#settings';
+import { SettleManagedKeys } from '#vaults';
 import type { Settings } from './config/read-settings.js';
 import { type Foundation, foundation } from './foundation.js';
 import { Queue } from './queue.js';
@@ -10,6 +11,7 @@ import { Schedule } from './schedule.js';
 import { purgeTask } from './tasks/purge-expired.js';
 import { requeueTask } from './tasks/requeue-jobs.js';
 import { runJobTask } from './tasks/run-job.js';
+import { settleTask } from './tasks/settle-managed-keys.js';
 
 const PURGE_EVERY_MINUTES = 15;
 const LOOK_FOR_GONE_EVERY_SECONDS = 1;
@@ -27,7 +29,8 @@ export class Worker {
     handlersOf: (parts: Foundation) => readonly JobHandler[],
   ) {
     this.#parts = foundation({ config, secrets });
-    const { database, workerDatabase, jobs } = this.#parts;
+    const { database, workerDatabase, jobs, vaultKeys, strategies } = this.#parts;
+    const settleManagedKeys = new SettleManagedKeys(database, vaultKeys, strategies);
     const onFailure = (err: unknown, jobId: string) => this.log.error({ err, jobId }, 'a job broke off');
     this.#queue = new Queue({
       database: workerDatabase,
@@ -37,10 +40,12 @@ export class Worker {
         'run-job': runJobTask(new RunJob(database, jobs, handlersOf(this.#parts), { onFailure })),
         'purge-expired': purgeTask(secrets.databaseUrl, log),
         'requeue-jobs': requeueTask(workerDatabase, log),
+        'settle-managed-keys': settleTask(workerDatabase, settleManagedKeys, log),
       },
       recurring: [
         { task: 'purge-expired', everyMinutes: PURGE_EVERY_MINUTES },
         { task: 'requeue-jobs', everyMinutes: 1 },
+        { task: 'settle-managed-keys', everyMinutes: 1 },
       ],
     });
     this.#node = new OwnNode(workerDatabase, 'worker', this.#queue.lock, (err) => this.log.warn({ err }, 'no sign of life could be given'));

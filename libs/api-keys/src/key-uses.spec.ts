@@ -14,10 +14,10 @@ class Notes {
   readonly written: [workspaceId: string, apiKeyIds: readonly string[]][] = [];
   failing = false;
 
-  note({ workspaceId }: { workspaceId: string }, _statement: Statement, [apiKeyIds]: readonly unknown[]): Promise<void> {
+  note({ workspaceId }: { workspaceId: string }, _statement: Statement, [apiKeyIds]: readonly unknown[]): Promise<never[]> {
     if (this.failing) return Promise.reject(new Error('nobody answers'));
     this.written.push([workspaceId, apiKeyIds as string[]]);
-    return Promise.resolve();
+    return Promise.resolve([]);
   }
 }
 

@@ -47,6 +47,7 @@ export const EVENT_TYPES = [
   'vault.suspended',
   'vault.resumed',
   'vault.deleted',
+  'vault.restored',
   /** Data keys that nodes held open were dropped. */
   'vault.cache.purged',
   'vault.key.validated',
@@ -54,9 +55,14 @@ export const EVENT_TYPES = [
   'vault.key.health_changed',
   /** Once a day as long as it stands. */
   'vault.key.pending_deletion_detected',
-  /** Of a managed vault, in the platform's own account. */
+  /** Of a managed vault, in the platform's own account. The first is committed before AWS is asked: no key is made that nobody told of. */
+  'vault.key.creation_started',
+  'vault.key.creation_failed',
   'vault.key.created',
+  /** Nobody came back to it: whatever was made ends. */
+  'vault.key.creation_abandoned',
   'vault.key.deletion_scheduled',
+  'vault.key.deletion_failed',
   'vault.key.deletion_cancelled',
   /** Whether the role still refuses everybody but us: once a day. */
   'vault.external_id_check_passed',

@@ -20,5 +20,17 @@ export { CustomerKms, type KeyAsk } from './customer-kms.js';
 export type { Denial } from './denial.js';
 export type { KeyDescription } from './key-answers.js';
 export { type SetupFile, type SetupFileName, SETUP_FILES, setupFile, type SetupValues } from './onboarding/setup-files.js';
-export { keyPolicy, permissionPolicy, type PolicyDocument, type PolicyStatement, sessionPolicy, trustPolicy } from './policy-documents.js';
+export { KeyAdministrator, type ManagedKeyState } from './managed-keys/key-administrator.js';
+export { ManagedKeyAdministration, type ManagedKeyOptions } from './managed-keys/managed-key-administration.js';
+export { aliasOf, type ManagedKeyName, TAGS } from './managed-keys/managed-key-tags.js';
+export {
+  keyPolicy,
+  type ManagedKeyRoles,
+  managedKeyPolicy,
+  permissionPolicy,
+  type PolicyDocument,
+  type PolicyStatement,
+  sessionPolicy,
+  trustPolicy,
+} from './policy-documents.js';
 export { AWS_REGIONS, type AwsRegion, keyArn, type RegionPair, regionPair } from './regions.js';

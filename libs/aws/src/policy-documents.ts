@@ -54,6 +54,50 @@ export function sessionPolicy({ keyArns }: { keyArns: readonly string[] }): Poli
   );
 }
 
+/**
+ * The key policy of a key that Keyhold made: two roles of the platform's account and nobody else. One uses it and cannot change
+ * it, the other changes it and cannot use it. The account's root is not named, so that no IAM policy of the account opens the
+ * key. KMS takes such a policy because whoever creates the key, the administrator, may put another one.
+ */
+export function managedKeyPolicy({ userRoleArn, administratorRoleArn }: ManagedKeyRoles): PolicyDocument {
+  const use = { Principal: { AWS: userRoleArn }, Resource: ['*'] };
+  return policy(
+    {
+      Sid: 'KeyholdWrapsAndUnwraps',
+      Effect: 'Allow',
+      ...use,
+      Action: ['kms:Encrypt', 'kms:Decrypt'],
+      Condition: { StringEquals: { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' } },
+    },
+    { Sid: 'KeyholdChecks', Effect: 'Allow', ...use, Action: ['kms:DescribeKey', 'kms:GetPublicKey'] },
+    {
+      Sid: 'KeyholdAdministers',
+      Effect: 'Allow',
+      Principal: { AWS: administratorRoleArn },
+      Action: ADMINISTRATION,
+      Resource: ['*'],
+    },
+  );
+}
+
+export interface ManagedKeyRoles {
+  readonly userRoleArn: string;
+  readonly administratorRoleArn: string;
+}
+
+/** All that it takes to make a key, to end it, and to change its policy should the roles ever change. */
+const ADMINISTRATION = [
+  'kms:CancelKeyDeletion',
+  'kms:CreateAlias',
+  'kms:DescribeKey',
+  'kms:EnableKey',
+  'kms:GetKeyPolicy',
+  'kms:ListResourceTags',
+  'kms:PutKeyPolicy',
+  'kms:ReplicateKey',
+  'kms:ScheduleKeyDeletion',
+] as const;
+
 function policy<Arn>(...statements: PolicyStatement<Arn>[]): PolicyDocument<Arn> {
   return { Version: '2012-10-17', Statement: statements };
 }

@@ -2,7 +2,17 @@ import { type RequestContext, besides, requireEveryBox } from '#access';
 import type { AuditEvent } from '#audit';
 import type { Database } from '#database';
 import { sealToken } from '#envelope';
-import { type DataKeys, type KeyUse, type SealedUnder, VaultError, type VaultState, findVaultState, insertDataKey, permit } from '#vaults';
+import {
+  type DataKeys,
+  type KeyUse,
+  type SealedUnder,
+  VaultError,
+  type VaultState,
+  findVaultState,
+  giveOutDataKey,
+  metVaultDeletion,
+  permit,
+} from '#vaults';
 import { ItemError } from './item-error.js';
 import { type Payload, encodePayload } from './payload.js';
 
@@ -74,11 +84,14 @@ export class SealData {
   ): Promise<void> {
     const [first, ...others] = batches.flatMap(({ result, use }) => result.map((entry) => sealedEvent(vault.vault_id, entry, use)));
     if (!first || entries.length === 0) return;
-    await this.database.act(besides(ctx), (tx) => {
+    const recorded = this.database.act(besides(ctx), (tx) => {
       // Always, unlike for items: no foreign key would notice that the key of what callers keep is gone, after a fail-over say.
-      for (const { dataKey } of batches) void insertDataKey(tx, dataKey);
+      for (const { dataKey } of batches) void giveOutDataKey(tx, dataKey);
       const committed = () => batches.forEach((batch) => batch.committed());
       return { result: null, event: [first, ...others], committed };
+    });
+    await recorded.catch((error: unknown) => {
+      throw metVaultDeletion(error) ? new VaultError('vault_not_found') : error;
     });
   }
 }

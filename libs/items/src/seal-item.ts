@@ -4,7 +4,16 @@ import type { AuditEvent, Queries } from '#audit';
 import { BoxError, findLiveBoxId } from '#boxes';
 import type { Database } from '#database';
 import { type SealedItem, sealItem } from '#envelope';
-import { type DataKeys, type SealedUnder, VaultError, type VaultState, findVaultState, insertDataKey, permit } from '#vaults';
+import {
+  type DataKeys,
+  type SealedUnder,
+  VaultError,
+  type VaultState,
+  findVaultState,
+  insertDataKey,
+  metVaultDeletion,
+  permit,
+} from '#vaults';
 import { ItemError } from './item-error.js';
 import type { ItemKind, SecretCategory } from './item-kinds.js';
 import type { ItemPlaces } from './item-places.js';
@@ -65,11 +74,14 @@ export class SealItem {
   ): Promise<ItemView> {
     const event: AuditEvent = { type: 'item.created', boxId, vaultId, itemId, itemVersion: 1, ...use, details: { kind } };
     const placeMac = this.places.macOf(ctx.workspaceId, itemId, boxId);
-    return this.database.act(ctx, (tx) => {
+    const stored = this.database.act(ctx, (tx) => {
       if (toStore) void insertDataKey(tx, toStore);
       const inserted = insertItem(tx, { itemId, boxId, placeMac, vaultId, kind, category, name, dataKeyId, sealed });
       const result = inserted.then((at) => newItemView({ id: itemId, kind, category: category ?? null, name, boxId, vaultId }, at));
       return { result, event, committed };
+    });
+    return stored.catch((error: unknown) => {
+      throw metVaultDeletion(error) ? new VaultError('vault_not_found') : error;
     });
   }
 }

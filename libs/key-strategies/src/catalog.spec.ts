@@ -5,8 +5,7 @@ import { type KeyStrategy, STRATEGY_NAMES } from './contract.js';
 import { DefaultStrategy } from './default/default-strategy.js';
 
 const defaultStrategy = new DefaultStrategy(RootKey.fromBytes(Buffer.alloc(32)));
-const awsKms: KeyStrategy & { name: 'aws-kms' } = {
-  name: 'aws-kms',
+const other: Omit<KeyStrategy, 'name'> = {
   exportRecipient: () => undefined,
   configure: () => ({}),
   describe: () => ({}),
@@ -15,6 +14,10 @@ const awsKms: KeyStrategy & { name: 'aws-kms' } = {
 };
 
 test('gives each name its own strategy', () => {
-  const catalog = new KeyStrategyCatalog({ default: defaultStrategy, 'aws-kms': awsKms });
+  const catalog = new KeyStrategyCatalog({
+    default: defaultStrategy,
+    managed: { ...other, name: 'managed' },
+    'aws-kms': { ...other, name: 'aws-kms' },
+  });
   expect(STRATEGY_NAMES.map((name) => catalog.get(name).name)).toEqual([...STRATEGY_NAMES]);
 });

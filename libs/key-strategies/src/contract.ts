@@ -1,7 +1,7 @@
 import type { KeyBytes, WrapContext } from '#envelope';
 
 /** How a vault's key is kept. Text in the database, so that a new strategy needs no migration. */
-export const STRATEGY_NAMES = ['default', 'aws-kms'] as const;
+export const STRATEGY_NAMES = ['default', 'managed', 'aws-kms'] as const;
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
 /** One version of a vault's key, as it stands in `vault_keys`. `config` was validated by the strategy that wrote it. */
@@ -118,10 +118,41 @@ export interface StrategyFacts {
     /** SHA-256 of the public key in hex, pinned at registration; null before. */
     publicKeyFingerprint: string | null;
   };
+  managed?: {
+    keyArns: { main: string; replica: string };
+    /** SHA-256 of the public key in hex. */
+    publicKeyFingerprint: string | null;
+  };
+}
+
+/** Names the one key of a version of a vault's key, before there is one. */
+export type VaultKeyName = Pick<VaultKey, 'workspaceId' | 'vaultId' | 'vaultKeyId'>;
+
+/**
+ * Of a strategy that makes the vault keys itself. A key that was made costs money and can be lost sight of, so that every act
+ * can be repeated, at any time and after a crash in the middle, and comes to the same end. All failures are KeyStrategyError.
+ */
+export interface KeyMaker {
+  /**
+   * Makes the key, or goes on where an earlier try ended; answers the configuration to probe and store. `unreachable` when it is
+   * not usable in time: then the same request may go on. `calls` has every request, also after a failure.
+   * @param isFirst whether nobody has ever tried before, so that nothing need be looked for
+   */
+  make(name: VaultKeyName, isFirst: boolean, calls: KeyCall[]): Promise<unknown>;
+  /** Schedules the end of the key in all Regions; answers until when that can be undone. Nothing may be sealed under it. Days: 7 to 30. */
+  end(key: VaultKey, days: number, calls: KeyCall[]): Promise<Date>;
+  /** Undoes `end`: the key is usable again in all Regions. `refused` when it is gone for good. */
+  revive(key: VaultKey, calls: KeyCall[]): Promise<void>;
+  /** Ends every key that was made under this name, but for those in use: tries that broke off left them. Answers their ids. */
+  endStrays(name: VaultKeyName, inUse: readonly VaultKey[], calls: KeyCall[]): Promise<string[]>;
+  /** Whether the key, whose end was scheduled, is gone or going. */
+  isEnding(key: VaultKey): Promise<boolean>;
 }
 
 export interface KeyStrategy {
   readonly name: StrategyName;
+  /** Where the vault keys are made by the strategy and not named by the customer. */
+  readonly maker?: KeyMaker;
   /** Whether an item's key can be wrapped for a customer: the public key, or undefined where the strategy has none. */
   exportRecipient(key: VaultKey): { publicKeySpki: Buffer; keyId: string } | undefined;
   /** Validates what a request gave for a new vault. Throws `bad_config`, naming the field. */

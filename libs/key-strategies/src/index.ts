@@ -1,10 +1,11 @@
-export { type AwsKmsConfig, type AwsKmsTarget } from './aws-kms/aws-kms-config.js';
+export { type AwsKmsConfig, type AwsKmsTarget } from './kms-keys/aws-kms-config.js';
 export { AwsKmsStrategy } from './aws-kms/aws-kms-strategy.js';
 export { KeyStrategyCatalog, type KeyStrategyRows } from './catalog.js';
 export {
   type KeyCall,
   type KeyCheck,
   type KeyHealth,
+  type KeyMaker,
   type KeyStrategy,
   KeyStrategyError,
   type KeyStrategyErrorCode,
@@ -16,5 +17,7 @@ export {
   type StrategyFacts,
   type StrategyName,
   type VaultKey,
+  type VaultKeyName,
 } from './contract.js';
 export { DefaultStrategy } from './default/default-strategy.js';
+export { ManagedStrategy } from './managed/managed-strategy.js';

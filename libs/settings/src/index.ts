@@ -1,4 +1,4 @@
-export { AwsSettings, UNSET_AWS_SETTINGS, customerKms, regionProblems } from './aws-settings.js';
+export { AwsSettings, UNSET_AWS_SETTINGS, awsProblems, customerKms, managedKeyAdministration } from './aws-settings.js';
 export { ConfigError } from './config-error.js';
 export { type Given, unknownProblems } from './given.js';
 export { LOG_LEVELS, type LogLevel } from './log-levels.js';

@@ -4,6 +4,7 @@ import type { AuditEvent, Queries } from '#audit';
 import { type Database, isUniqueViolation } from '#database';
 import {
   type KeyCheck,
+  type KeyMaker,
   type KeyStrategyCatalog,
   KeyStrategyError,
   type ProbeReport,
@@ -12,6 +13,7 @@ import {
 } from '#key-strategies';
 import { setDefaultVault } from '#workspaces';
 import type { KeyClaims } from './key-claims.js';
+import type { MadeKey, MakeManagedKey } from './managed-keys/make-managed-key.js';
 import { VaultError } from './vault-error.js';
 import type { VaultKeys } from './vault-keys.js';
 import { type NewVault, type VaultSettings, completeSettings, findVault, insertVault, isVaultNameTaken } from './vault-store.js';
@@ -31,6 +33,11 @@ export interface CreatedVault {
   report: KeyReportView;
 }
 
+/** A key to prove, with what it took to make it where it was made. */
+interface Candidate extends Pick<MadeKey, 'key' | 'calls'> {
+  finish: (tx: Queries) => Promise<AuditEvent | undefined>;
+}
+
 const NOT_AVAILABLE: KeyCheck = {
   check: 'key_available',
   ok: false,
@@ -46,6 +53,7 @@ export class CreateVault {
     private readonly vaultKeys: VaultKeys,
     private readonly claims: KeyClaims,
     private readonly views: VaultViews,
+    private readonly makeKey: MakeManagedKey,
     /** How long refusals of a set-up that was made a moment ago are asked again before they count. */
     private readonly settleSeconds: number,
   ) {}
@@ -53,11 +61,39 @@ export class CreateVault {
   async run(ctx: RequestContext, request: VaultRequest): Promise<CreatedVault> {
     if (await this.database.read(ctx, (tx) => isVaultNameTaken(tx, request.name))) return this.#createdBefore(ctx);
     const candidate = await this.#candidate(ctx, request);
+    const { maker } = this.strategies.get(request.strategy);
+    if (!maker) return this.#prove(ctx, request, { key: candidate, calls: [], finish: () => Promise.resolve(undefined) });
+    const made = await this.#make(ctx, request, maker);
+    try {
+      return await this.#prove(ctx, request, made);
+    } catch (error) {
+      await made.release();
+      throw error;
+    }
+  }
+
+  /** What cannot be made is rejected as what does not pass; what could not be asked for may be asked for again. */
+  async #make(ctx: RequestContext, request: VaultRequest, maker: KeyMaker): Promise<MadeKey> {
+    try {
+      return await this.makeKey.run(ctx, request.name, request.strategy, maker);
+    } catch (error) {
+      if (!(error instanceof KeyStrategyError) || error.code === 'unreachable') throw error;
+      const { cause, region, awsError, awsRequestId, remedy } = error.facts;
+      const check: KeyCheck = { check: 'key_made', ok: false, cause, ...definedOf({ region, awsError, awsRequestId, remedy }) };
+      throw new VaultError('vault_key_rejected', { checks: [check] });
+    }
+  }
+
+  async #prove(ctx: RequestContext, request: VaultRequest, { key: candidate, calls, finish }: Candidate): Promise<CreatedVault> {
     const report = await this.strategies.get(request.strategy).open(candidate).probe({ settleSeconds: this.settleSeconds });
-    if (!report.ok) throw await this.#rejected(ctx, request, report, candidate);
+    if (!report.ok) throw await this.#rejected(ctx, request, { ...report, calls: [...calls, ...report.calls] }, candidate);
     const proved: VaultKey = { ...candidate, config: report.config };
     try {
-      return await this.database.act(ctx, (tx) => this.#store(tx, ctx, request, proved, report));
+      return await this.database.act(ctx, async (tx) => {
+        const made = await finish(tx);
+        const { result, event } = await this.#store(tx, ctx, request, proved, report);
+        return { result, event: made ? [made, ...event] : event };
+      });
     } catch (error) {
       if (isUniqueViolation(error, 'vaults_name_key')) throw new VaultError('vault_name_taken');
       if (error instanceof KeyNotAvailable)
@@ -128,6 +164,12 @@ export class CreateVault {
 
 /** Inside the transaction only: it ends it. */
 class KeyNotAvailable extends Error {}
+
+function definedOf<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: NonNullable<Fields[Name]>;
+  };
+}
 
 export function reportView({ ok, health, checks }: ProbeReport): KeyReportView {
   return { ok, health, checks: [...checks] };

@@ -1,14 +1,20 @@
 export { CreateVault, type VaultRequest } from './create-vault.js';
 export { DataKeys, type SealedUnder } from './data-keys/data-keys.js';
 export type { KeyUse } from './data-keys/plaintext-cache.js';
-export { type StoredDataKey, insertDataKey } from './data-keys/data-key-store.js';
+export { DeleteVault, type DeletedVault } from './delete-vault.js';
+export { type StoredDataKey, giveOutDataKey, insertDataKey } from './data-keys/data-key-store.js';
 export { firstVault } from './first-vault.js';
 export { KeyClaims } from './key-claims.js';
+export { MakeManagedKey } from './managed-keys/make-managed-key.js';
+export { type DeletedVaultRow, listDeletedVaults } from './managed-keys/managed-key-store.js';
+export { SettleManagedKeys } from './managed-keys/settle-managed-keys.js';
+export { workspacesWithDueKeys } from './managed-keys/workspaces-with-due-keys.js';
 export { permit } from './key-permits.js';
 export { RecordRefusal } from './record-refusal.js';
+export { RestoreVault } from './restore-vault.js';
 export { SetDefaultVault } from './set-default-vault.js';
 export { UpdateVault, type VaultChange } from './update-vault.js';
-export { VaultError, type VaultErrorCode } from './vault-error.js';
+export { VaultError, type VaultErrorCode, metVaultDeletion } from './vault-error.js';
 export { VaultKeys } from './vault-keys.js';
 export {
   JOIN_ACTIVE_KEY,

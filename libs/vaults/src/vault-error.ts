@@ -1,3 +1,4 @@
+import { isForeignKeyViolation } from '#database';
 import type { KeyCheck } from '#key-strategies';
 
 export type VaultErrorCode =
@@ -5,6 +6,17 @@ export type VaultErrorCode =
   | 'vault_name_taken'
   /** A new vault's key did not pass its checks; `checks` tell which and what to do. */
   | 'vault_key_rejected'
+  /** Another request makes the key of a vault of this name at the moment. */
+  | 'vault_being_created'
+  | 'vault_is_default'
+  /** Items are in it, or in deleted boxes and not purged yet. */
+  | 'vault_not_empty'
+  /** Work on it is not at its end. */
+  | 'vault_has_jobs'
+  /** Data was sealed under its key for callers who keep it themselves. */
+  | 'vault_key_given_out'
+  /** The key's end is being scheduled or undone at the moment. */
+  | 'vault_key_deletion_under_way'
   /** The vault takes no new items. */
   | 'vault_disabled'
   /** The vault neither takes nor gives. */
@@ -22,4 +34,16 @@ export class VaultError extends Error {
   ) {
     super(code);
   }
+}
+
+/** Foreign keys on which a seal fails when its vault is deleted in the same moment. */
+const HOLD_VAULTS = [
+  'items_workspace_id_vault_id_fkey',
+  'item_versions_workspace_id_vault_id_data_key_id_fkey',
+  'data_keys_workspace_id_vault_id_vault_key_id_fkey',
+];
+
+/** Whether a seal and the deletion of its vault met: what came second fails. */
+export function metVaultDeletion(error: unknown): boolean {
+  return HOLD_VAULTS.some((constraint) => isForeignKeyViolation(error, constraint));
 }

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Queries, Statement } from '#audit';
 import { EnvelopeError, type KeyBytes, type RootKey } from '#envelope';
 import type { StrategyName, VaultKey } from '#key-strategies';
+import { VaultError } from './vault-error.js';
 
 const FIND: Statement = {
   name: 'vault-key-find',
@@ -19,10 +20,10 @@ export class VaultKeys {
     this.#macKey = rootKey.subkey('vault-keys');
   }
 
-  /** Throws `not_intact` when the row is missing or not of our making. */
+  /** Throws `vault_not_found` when the row is gone, as with its vault in this moment, and `not_intact` when it is not of our making. */
   async find(tx: Queries, id: { workspaceId: string; vaultId: string; vaultKeyId: string }): Promise<VaultKey> {
     const [row] = await tx.query<{ strategy: StrategyName; config: string; mac: Buffer }>(FIND, [id.vaultId, id.vaultKeyId]);
-    if (!row) throw new EnvelopeError('not_intact');
+    if (!row) throw new VaultError('vault_not_found');
     return this.open({ ...id, strategy: row.strategy }, row.config, row.mac);
   }
 

@@ -11,7 +11,7 @@ import {
   UNSET_AWS_SETTINGS,
   WholeNumber,
   must,
-  regionProblems,
+  awsProblems,
 } from '#settings';
 
 /** What may be known to everybody. Each property is the variable KEYHOLD_ with its name behind it: `mainRegion` is KEYHOLD_MAIN_REGION. */
@@ -30,10 +30,6 @@ export class Config extends AwsSettings {
   /** Identity providers on the operator's own network. All others must be at public addresses. */
   @OriginList('up to 20 https origins of identity providers, such as https://login.internal.example, with commas between them')
   privateIssuerOrigins: readonly string[] = [];
-
-  /** What AWS identities sign, with their workspace, to say whom they mean; a copy of a deployment has another one. */
-  @Matches(/^[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?$/, must('a name of this deployment, such as keyhold.example.com'))
-  deploymentId = 'keyhold';
 
   /** Behind `<workspace id>.` it is the host of a workspace, for clients of Cerberus that know nothing but a host. */
   @IsOptional()
@@ -100,7 +96,7 @@ export function readConfig(given: Given): { config: Readonly<Config>; problems: 
   const config = plainToInstance(Config, Object.fromEntries(own));
   const errors = validateSync(config, { stopAtFirstError: true });
   const problems = errors.flatMap(({ constraints = {} }) => Object.values(constraints));
-  problems.push(...regionProblems(config));
+  problems.push(...awsProblems(config));
   if (config.requestsBurst < config.requestsPerSecond)
     problems.push('KEYHOLD_REQUESTS_BURST must not be below KEYHOLD_REQUESTS_PER_SECOND.');
   return { config: Object.freeze(config), problems };

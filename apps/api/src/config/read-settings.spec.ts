@@ -98,6 +98,14 @@ describe('settings', () => {
   });
 
   test.each([
+    ['one role', 'arn:aws:iam::111122223333:role/a', 'arn:aws:iam::111122223333:role/a'],
+    ['roles of two accounts', 'arn:aws:iam::111122223333:role/a', 'arn:aws:iam::444455556666:role/b'],
+  ])('refuse %s to use and to administer managed keys', (_what, user, administrator) => {
+    const roles = { KEYHOLD_MANAGED_KEY_USER_ROLE_ARN: user, KEYHOLD_MANAGED_KEY_ADMINISTRATOR_ROLE_ARN: administrator };
+    expect(refusals(roles)).toEqual([expect.stringContaining('two roles of one account')]);
+  });
+
+  test.each([
     ['KEYHOLD_PORT', '70000', 'a whole number from 0 to 65535'],
     ['KEYHOLD_PORT', '8e3', 'a whole number'],
     ['KEYHOLD_PORT', ' 80', 'a whole number'],
@@ -108,6 +116,8 @@ describe('settings', () => {
     ['KEYHOLD_MAIN_REGION', 'us-east-1.evil.example', 'one of us-east-1'],
     ['KEYHOLD_REPLICA_REGION', 'US-WEST-2', 'one of us-east-1'],
     ['KEYHOLD_REPLICA_REGION', 'us-east-2', 'another Region than KEYHOLD_MAIN_REGION'],
+    ['KEYHOLD_MANAGED_KEY_USER_ROLE_ARN', 'arn:aws:iam::111122223333:role/user', 'set both, or neither'],
+    ['KEYHOLD_MANAGED_KEY_ADMINISTRATOR_ROLE_ARN', 'arn:aws:iam::111122223333:role/administrator', 'set both, or neither'],
     ['KEYHOLD_PUBLIC_URL', 'https://keyhold.example/', 'the https address at which browsers reach'],
     ['KEYHOLD_PUBLIC_URL', 'keyhold.example', 'the https address at which browsers reach'],
     ['KEYHOLD_PUBLIC_URL', 'ftp://keyhold.example', 'the https address at which browsers reach'],

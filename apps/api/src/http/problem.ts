@@ -241,6 +241,42 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     title: 'The vault key did not pass its checks',
     detail: 'Nothing was stored. `checks` tell which failed, why, and what to change.',
   },
+  vault_being_created: {
+    status: 409,
+    title: 'A vault of this name is being created',
+    detail: 'Its key is being made by another request. The same request may be sent again, and goes on where that one ends.',
+    retryAfterSeconds: 5,
+  },
+  vault_is_default: {
+    status: 409,
+    title: 'Items that name no vault go into this one',
+    detail: 'Make another vault the default first.',
+  },
+  vault_not_empty: {
+    status: 409,
+    title: 'Items are sealed in this vault',
+    detail:
+      'Delete them, or move them to another vault, old versions included. Items of a deleted box count until the box is purged: it can ' +
+      'be restored with them until then.',
+  },
+  vault_has_jobs: {
+    status: 409,
+    title: 'A job works on this vault',
+    detail: 'Wait for its end, or cancel it.',
+  },
+  vault_key_given_out: {
+    status: 409,
+    title: 'Data was sealed under this vault’s key for callers that keep it themselves',
+    detail:
+      'What `POST …/seal` answered is stored nowhere here. Nobody can know any more whether something of it is still needed, and without ' +
+      'the key all of it would be lost: the vault stays. Disable it to have nothing new sealed.',
+  },
+  vault_key_deletion_under_way: {
+    status: 409,
+    title: 'AWS is being told about this key',
+    detail: 'The vault can be restored once the end of its key is scheduled. Try again shortly.',
+    retryAfterSeconds: 5,
+  },
   vault_disabled: { status: 409, title: 'The vault is disabled', detail: 'It takes no new items; what it holds can be unsealed.' },
   vault_suspended: { status: 409, title: 'The vault is suspended', detail: 'It neither takes nor gives until it is resumed.' },
 

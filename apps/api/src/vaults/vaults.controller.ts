@@ -1,9 +1,11 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { RequestContext } from '#access';
 import { Database } from '#database';
 import {
   CreateVault,
+  DeleteVault,
+  RestoreVault,
   SetDefaultVault,
   UpdateVault,
   VaultError,
@@ -13,13 +15,24 @@ import {
   findVault,
   listVaults,
 } from '#vaults';
-import { Requires } from '../http/access.js';
+import { ConfirmsIdentity, Requires } from '../http/access.js';
 import { Ctx } from '../http/ctx.js';
 import { Idempotent } from '../http/idempotent.js';
 import { VaultId } from '../input/id-param.js';
 import { PageQuery } from '../input/page.dto.js';
 import { Pages, isText } from '../input/pages.js';
-import { CreateVaultDto, CreatedVaultView, KeyReportDto, UpdateVaultDto, VaultPage, VaultSettingsDto, VaultViewDto } from './vaults.dto.js';
+import {
+  CreateVaultDto,
+  CreatedVaultView,
+  DeleteVaultQuery,
+  DeletedVaultView,
+  KeyReportDto,
+  RestoreVaultDto,
+  UpdateVaultDto,
+  VaultPage,
+  VaultSettingsDto,
+  VaultViewDto,
+} from './vaults.dto.js';
 
 @ApiTags('Vaults')
 @ApiParam({ name: 'workspaceId' })
@@ -33,6 +46,8 @@ export class VaultsController {
     private readonly verifyVault: VerifyVault,
     private readonly updateVault: UpdateVault,
     private readonly setDefaultVault: SetDefaultVault,
+    private readonly deleteVault: DeleteVault,
+    private readonly restoreVault: RestoreVault,
   ) {}
 
   /**
@@ -102,7 +117,37 @@ export class VaultsController {
   setDefault(@Ctx() ctx: RequestContext, @VaultId() vaultId: string): Promise<VaultViewDto> {
     return this.setDefaultVault.run(ctx, vaultId);
   }
+
+  /**
+   * Deletes a vault under which nothing is sealed any more: no item, in deleted boxes neither, and nothing that callers keep
+   * themselves. A key that the service made for it is deleted by AWS after `keyDeletionDays`, first its replica; until then the
+   * vault can be restored. A customer's key is left alone.
+   */
+  @Delete(':vaultId')
+  @Requires('vault:manage')
+  @ConfirmsIdentity()
+  @Idempotent()
+  @ApiParam({ name: 'vaultId' })
+  @ApiOperation({ operationId: 'deleteVault' })
+  delete(@Ctx() ctx: RequestContext, @VaultId() vaultId: string, @Query() query: DeleteVaultQuery): Promise<DeletedVaultView> {
+    return this.deleteVault.run(ctx, vaultId, query.keyDeletionDays ?? KEY_DELETION_DAYS);
+  }
+
+  /** Undoes the deletion of a vault whose key the service made: the key is brought back and proved, and the vault is there again. */
+  @Post(':vaultId/restore')
+  @HttpCode(HttpStatus.OK)
+  @Requires('vault:manage')
+  @ConfirmsIdentity()
+  @Idempotent()
+  @ApiParam({ name: 'vaultId' })
+  @ApiOperation({ operationId: 'restoreVault' })
+  restore(@Ctx() ctx: RequestContext, @VaultId() vaultId: string, @Body() body?: RestoreVaultDto): Promise<CreatedVaultView> {
+    return this.restoreVault.run(ctx, vaultId, body?.name);
+  }
 }
+
+/** As long as AWS waits at most: nobody has ever missed a key too late. */
+const KEY_DELETION_DAYS = 30;
 
 /** What the request says about the key, as plain data for the strategy to judge. */
 function keyConfigOf({ awsKms }: CreateVaultDto): unknown {

@@ -87,10 +87,17 @@ export class AwsKmsView {
   publicKeyFingerprint: string | null;
 }
 
+/** The key that the service made for the vault, in its own AWS account. */
+export class ManagedKeyView {
+  keyArns: AwsKmsKeyArns;
+  /** SHA-256 of the public key. */
+  publicKeyFingerprint: string | null;
+}
+
 export class VaultViewDto {
   id: string;
   name: string;
-  strategy: 'default' | 'aws-kms';
+  strategy: 'default' | 'managed' | 'aws-kms';
   isDefault: boolean;
   /** What people decided. */
   status: 'active' | 'disabled' | 'suspended';
@@ -111,6 +118,40 @@ export class VaultViewDto {
   updatedAt: string;
   /** Of vaults with the strategy `aws-kms`. */
   awsKms?: AwsKmsView;
+  /** Of vaults with the strategy `managed`. */
+  managed?: ManagedKeyView;
+}
+
+export class DeleteVaultQuery {
+  /** For a vault with the strategy `managed`: how many days AWS waits before it deletes the key. Default 30. */
+  @Optional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(7)
+  @Max(30)
+  keyDeletionDays?: number;
+}
+
+export class DeletedVaultView {
+  id: string;
+  name: string;
+  strategy: 'default' | 'managed' | 'aws-kms';
+  /** How many days AWS waits before it deletes the key that was made for the vault; null where no key was. */
+  keyDeletionDays: number | null;
+  /** RFC 3339. Null until AWS has been told, and where nothing can be restored. */
+  restorableUntil: string | null;
+}
+
+export class DeletedVaultPage {
+  data: DeletedVaultView[];
+  nextCursor: string | null;
+}
+
+export class RestoreVaultDto {
+  /** Another name, where a new vault has taken the old one. */
+  @Optional()
+  @PlainText(200, { required: false })
+  name?: string;
 }
 
 export class KeyReportDto {

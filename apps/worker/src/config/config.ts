@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { IsIn, validateSync } from 'class-validator';
-import { AwsSettings, type Given, LOG_LEVELS, type LogLevel, UNSET_AWS_SETTINGS, WholeNumber, must, regionProblems } from '#settings';
+import { AwsSettings, type Given, LOG_LEVELS, type LogLevel, UNSET_AWS_SETTINGS, WholeNumber, awsProblems, must } from '#settings';
 
 /** What may be known to everybody. Each property is the variable KEYHOLD_ with its name behind it: `jobsAtOnce` is KEYHOLD_JOBS_AT_ONCE. */
 export class Config extends AwsSettings {
@@ -25,5 +25,5 @@ export function readConfig(given: Given): { config: Readonly<Config>; problems: 
   const config = plainToInstance(Config, Object.fromEntries(own));
   const errors = validateSync(config, { stopAtFirstError: true });
   const problems = errors.flatMap(({ constraints = {} }) => Object.values(constraints));
-  return { config: Object.freeze(config), problems: [...problems, ...regionProblems(config)] };
+  return { config: Object.freeze(config), problems: [...problems, ...awsProblems(config)] };
 }

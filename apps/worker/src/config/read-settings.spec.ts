@@ -32,6 +32,7 @@ describe('settings of the worker', () => {
       awsPrincipalMode: 'ambient',
       mainRegion: 'us-east-2',
       replicaRegion: 'us-west-2',
+      deploymentId: 'keyhold',
       logLevel: 'info',
       databasePool: 8,
       jobsAtOnce: 8,

@@ -40,7 +40,7 @@ export function aNode(databaseUrl: string): Node {
   const vaultKeys = new VaultKeys(ROOT_KEY);
   const strategy = new OwnedStrategy(owner);
   // only vaults of the strategy `default` are made here
-  const catalog = new KeyStrategyCatalog({ default: strategy, 'aws-kms': strategy as never });
+  const catalog = new KeyStrategyCatalog({ default: strategy, managed: strategy as never, 'aws-kms': strategy as never });
   const dataKeys = new DataKeys(database, vaultKeys, catalog, ROOT_KEY, new RecordRefusal(database));
   const macs = new RowMacs(ROOT_KEY);
   const rights = new BoxRights(new GrantRows(macs));

@@ -1,8 +1,8 @@
 import { type Clock, type CustomerKms, keyArn, systemClock } from '#aws';
 import type { KeyHealth, KeyStrategy, KeyWrapper, StrategyFacts, VaultKey } from '../contract.js';
-import { type AwsKmsTarget, isPinned, parseConfig, parseTarget } from './aws-kms-config.js';
-import { AwsKmsWrapper } from './aws-kms-wrapper.js';
-import { pinnedSpki } from './pinned-key.js';
+import { type AwsKmsTarget, isPinned, parseConfig, parseTarget } from '../kms-keys/aws-kms-config.js';
+import { AwsKmsWrapper } from '../kms-keys/aws-kms-wrapper.js';
+import { pinnedSpki } from '../kms-keys/pinned-key.js';
 
 /** Data keys under an RSA key of the customer's own, reached through a role in the customer's account. */
 export class AwsKmsStrategy implements KeyStrategy {

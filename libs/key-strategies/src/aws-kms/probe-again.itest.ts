@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { TestClock } from '../../../aws/src/testing/test-clock.js';
-import { pinned } from './aws-kms-config.js';
+import { pinned } from '../kms-keys/aws-kms-config.js';
 import { AwsKmsStrategy } from './aws-kms-strategy.js';
 import { aProbingWorld, failures, MAIN, type Probed, type ProbingWorld, REPLICA, trust } from './testing/probing-world.js';
 

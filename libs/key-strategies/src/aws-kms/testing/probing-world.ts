@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Customer, CustomerOrder } from '../../../../../test/harness/customer.js';
 import { type AwsWorld, anAwsWorld } from '../../../../aws/src/testing/aws-world.js';
 import type { KeyHealth, ProbeReport, VaultKey } from '../../contract.js';
-import type { AwsKmsTarget } from '../aws-kms-config.js';
+import type { AwsKmsTarget } from '../../kms-keys/aws-kms-config.js';
 import { AwsKmsStrategy } from '../aws-kms-strategy.js';
 
 export const MAIN = 'us-east-2';

@@ -5,17 +5,19 @@ import { type KeyHealth, KeyStrategyError, type KeyWrapper, type ProbeOptions, t
 import { type AwsKmsConfig, type AwsKmsTarget, isPinned, parseConfig } from './aws-kms-config.js';
 import { customerKeyOf } from './aws-kms-key.js';
 import { isRefusal } from './health.js';
+import { CUSTOMER_KEY, type KeyKind } from './key-kind.js';
 import { modulusBytesOf } from './pinned-key.js';
 import { probeReport } from './probe-report.js';
 import { notIntact, strategyErrorOf } from './strategy-error.js';
 
-/** One customer key. Wrapping and unwrapping are operations of KMS, so that the customer's policies decide and its CloudTrail shows each. */
+/** One RSA key in KMS. Wrapping and unwrapping are operations of KMS, so that the customer's policies decide and its CloudTrail shows each. */
 export class AwsKmsWrapper implements KeyWrapper {
   constructor(
     private readonly aws: CustomerKms,
     private readonly clock: Clock,
     private readonly key: VaultKey,
     private readonly lastKnown: KeyHealth | undefined,
+    private readonly kind: KeyKind = CUSTOMER_KEY,
   ) {}
 
   async wrap(context: WrapContext, dataKey: KeyBytes): ReturnType<KeyWrapper['wrap']> {
@@ -38,7 +40,7 @@ export class AwsKmsWrapper implements KeyWrapper {
   }
 
   probe(options: ProbeOptions = {}): Promise<ProbeReport> {
-    return probeReport({ aws: this.aws, clock: this.clock, key: this.key, lastKnown: this.lastKnown }, options);
+    return probeReport({ aws: this.aws, clock: this.clock, key: this.key, lastKnown: this.lastKnown, kind: this.kind }, options);
   }
 
   async #ask<T>(config: AwsKmsTarget, purpose: SessionPurpose, trail: Trail, question: (ask: KeyAsk) => Promise<T>): Promise<T> {
@@ -46,7 +48,7 @@ export class AwsKmsWrapper implements KeyWrapper {
     try {
       return await question({ key, purpose, trail, regions: this.#regions() });
     } catch (error) {
-      throw error instanceof AwsError ? strategyErrorOf(error, this.aws, key, trail) : error;
+      throw error instanceof AwsError ? strategyErrorOf(error, { aws: this.aws, key, kind: this.kind }, trail) : error;
     }
   }
 

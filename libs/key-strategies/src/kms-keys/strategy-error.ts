@@ -2,7 +2,7 @@ import type { AwsError, CustomerKey, CustomerKms, Trail } from '#aws';
 import { KeyStrategyError, type KeyStrategyErrorCode, type KeyStrategyErrorFacts } from '../contract.js';
 import { failureOf } from './aws-failure.js';
 import { remedyFactsOf } from './aws-kms-key.js';
-import { remedyFor } from './remedy.js';
+import type { KeyKind } from './key-kind.js';
 
 const CODES: Readonly<Record<AwsError['code'], KeyStrategyErrorCode>> = {
   'could-not-ask': 'unreachable',
@@ -17,10 +17,17 @@ const CODES: Readonly<Record<AwsError['code'], KeyStrategyErrorCode>> = {
   busy: 'busy',
 };
 
+/** What was asked of whom. */
+export interface Asked {
+  aws: CustomerKms;
+  key: CustomerKey;
+  kind: KeyKind;
+}
+
 /** AWS's failure in the words of the contract. */
-export function strategyErrorOf(error: AwsError, aws: CustomerKms, key: CustomerKey, calls: Trail): KeyStrategyError {
+export function strategyErrorOf(error: AwsError, asked: Asked, calls: Trail): KeyStrategyError {
   const code = CODES[error.code];
-  return code === 'not_intact' ? notIntact(calls) : new KeyStrategyError(code, { ...factsOf(error, aws, key), calls });
+  return code === 'not_intact' ? notIntact(calls) : new KeyStrategyError(code, { ...factsOf(error, asked), calls });
 }
 
 /** One error for whatever is wrong with sealed data: which check failed is told to nobody. */
@@ -28,12 +35,12 @@ export function notIntact(calls: Trail): KeyStrategyError {
   return new KeyStrategyError('not_intact', { cause: 'sealed data is not intact', calls });
 }
 
-function factsOf(error: AwsError, aws: CustomerKms, key: CustomerKey): KeyStrategyErrorFacts {
+function factsOf(error: AwsError, { aws, key, kind }: Asked): KeyStrategyErrorFacts {
   const { region, operation, awsError, requestId } = error.facts;
   const cause = failureOf(error);
   return {
     cause,
-    remedy: remedyFor(cause, remedyFactsOf(aws, key, region, operation)),
+    remedy: kind.remedyFor(cause, remedyFactsOf(aws, key, region, operation)),
     ...(region && { region }),
     ...(awsError && { awsError }),
     ...(requestId && { awsRequestId: requestId }),

@@ -12,6 +12,8 @@ export interface Probe {
   key: CustomerKey;
   /** The public key that registration pinned. */
   pinned: Buffer | undefined;
+  /** Whether the role must be shown to refuse us without the right external ID. */
+  provesExternalId: boolean;
   trail: Trail;
 }
 
@@ -31,11 +33,12 @@ interface DescribedRegion {
  * not need each other, so that both tell what is wrong with them.
  */
 export async function probe(probe: Probe): Promise<ProbeResult> {
-  const { aws, key, trail } = probe;
-  const externalId = await checkExternalId(aws, key, trail);
-  if (!externalId.ok && externalId.cause !== 'external_id_proof_not_possible') return { findings: [externalId], publicKey: undefined };
+  const { aws, key, trail, provesExternalId } = probe;
+  const externalId = provesExternalId ? [await checkExternalId(aws, key, trail)] : [];
+  if (externalId.some((finding) => !finding.ok && finding.cause !== 'external_id_proof_not_possible'))
+    return { findings: externalId, publicKey: undefined };
   const role = await checkRole(aws, key, trail);
-  const before = [externalId, ...role.findings];
+  const before = [...externalId, ...role.findings];
   if (!role.isOpen) return { findings: before, publicKey: undefined };
   const { findings, publicKey } = await probeKey(probe);
   return { findings: [...before, ...findings], publicKey };

@@ -6,15 +6,17 @@ import { customerKeyOf, remedyFactsOf } from './aws-kms-key.js';
 import { maySettle } from './causes.js';
 import { type Finding, passed } from './finding.js';
 import { verdictOf } from './health.js';
+import type { KeyKind } from './key-kind.js';
 import { pinnedSpki } from './pinned-key.js';
 import { probe, type ProbeResult } from './probe.js';
-import { remedyFor } from './remedy.js';
+import type { Asked } from './strategy-error.js';
 
 export interface ProbeSubject {
   aws: CustomerKms;
   clock: Clock;
   key: VaultKey;
   lastKnown: KeyHealth | undefined;
+  kind: KeyKind;
 }
 
 const FIRST_PAUSE_MS = 1_000;
@@ -26,7 +28,9 @@ export async function probeReport(subject: ProbeSubject, { settleSeconds = 0 }: 
   if (config instanceof KeyStrategyError) return brokenConfigReport(subject, config);
   const key = customerKeyOf(subject.key, config);
   const calls: Trail = [];
-  const result = await settled(subject.clock, settleSeconds, () => probe({ aws: subject.aws, key, trail: calls, pinned: pinOf(config) }));
+  const { aws, kind } = subject;
+  const ask = { aws, key, trail: calls, pinned: pinOf(config), provesExternalId: kind.provesExternalId };
+  const result = await settled(subject.clock, settleSeconds, () => probe(ask));
   return reportOf(subject, key, config, result, calls);
 }
 
@@ -46,7 +50,7 @@ function isSettling(findings: readonly Finding[]): boolean {
 }
 
 function reportOf(
-  { aws, lastKnown }: ProbeSubject,
+  { aws, lastKnown, kind }: ProbeSubject,
   key: CustomerKey,
   config: AwsKmsTarget | AwsKmsConfig,
   { findings, publicKey }: ProbeResult,
@@ -57,14 +61,14 @@ function reportOf(
   return {
     ok,
     health,
-    ...(decisive && { decisive: keyCheckOf(decisive, aws, key) }),
-    checks: [passed('configuration'), ...findings].map((finding) => keyCheckOf(finding, aws, key)),
+    ...(decisive && { decisive: keyCheckOf(decisive, { aws, key, kind }) }),
+    checks: [passed('configuration'), ...findings].map((finding) => keyCheckOf(finding, { aws, key, kind })),
     calls,
     config: ok && publicKey ? pinned(config, publicKey) : config,
   };
 }
 
-function keyCheckOf(finding: Finding, aws: CustomerKms, key: CustomerKey): KeyCheck {
+function keyCheckOf(finding: Finding, { aws, key, kind }: Asked): KeyCheck {
   const { cause } = finding;
   if (cause === undefined) return finding;
   const operation = finding.ok ? undefined : finding.operation;
@@ -73,7 +77,7 @@ function keyCheckOf(finding: Finding, aws: CustomerKms, key: CustomerKey): KeyCh
     check,
     ok,
     cause,
-    remedy: remedyFor(cause, remedyFactsOf(aws, key, region, operation)),
+    remedy: kind.remedyFor(cause, remedyFactsOf(aws, key, region, operation)),
     ...(region && { region }),
     ...(!finding.ok && finding.awsError && { awsError: finding.awsError }),
     ...(awsRequestId && { awsRequestId }),
