@@ -16,6 +16,7 @@ const ARROWS = {
   jobs: ['database', 'audit', 'access'],
   workspaces: ['database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   vaults: ['workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
+  drills: ['jobs', 'vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope'],
   members: ['workspaces', 'database', 'audit', 'access', 'envelope'],
   onboarding: ['workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   'api-keys': ['boxes', 'members', 'workspaces', 'database', 'audit', 'access', 'envelope'],

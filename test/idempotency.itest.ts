@@ -24,6 +24,8 @@ const TABLES = [
   'vault_keys',
   'data_keys',
   'managed_keys',
+  'data_key_purges',
+  'data_key_purge_receipts',
   'items',
   'item_versions',
   'audit_events',

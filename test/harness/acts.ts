@@ -51,6 +51,7 @@ const act = (operationId: string, isWrite: boolean, ask: (world: ActWorld) => Pr
   },
 });
 const write = (operationId: string, ask: (world: ActWorld) => Promise<Asked>, name?: string): Act => act(operationId, true, ask, name);
+const writeOfTwo = (operationId: string, ask: (world: ActWorld) => Promise<Asked>): Act => ({ ...write(operationId, ask), events: 2 });
 const use = (operationId: string, ask: (world: ActWorld) => Promise<Asked>): Act => act(operationId, false, ask);
 
 /** A box of the group that owns the first one. */
@@ -84,6 +85,17 @@ async function anIdentityProvider(world: ActWorld): Promise<string> {
 }
 
 const aName = (): string => `N ${randomUUID()}`;
+
+/** One more vault, that `act` was done to. */
+async function vaultIn({ workspace }: ActWorld, act?: 'disable' | 'suspend'): Promise<string> {
+  const vaultId = await aDefaultVault(workspace, { name: aName() });
+  if (act) await workspace.call('POST', `/vaults/${vaultId}/${act}`);
+  return vaultId;
+}
+
+/** One more vault under a customer's key: of each there is one drill at a time. */
+const drillableIn = async ({ keyhold, workspace }: ActWorld): Promise<string> =>
+  (await anAwsKmsVault(keyhold, workspace, { name: aName() })).vaultId;
 
 const createWorkspace: Act = {
   name: 'createWorkspace',
@@ -153,6 +165,18 @@ export const ACTS: readonly Act[] = [
     }),
     events: 2,
   },
+  write('disableVault', async (world) => ['POST', `/vaults/${await vaultIn(world)}/disable`, { reason: 'Why not' }]),
+  write('enableVault', async (world) => ['POST', `/vaults/${await vaultIn(world, 'disable')}/enable`]),
+  write('suspendVault', async (world) => ['POST', `/vaults/${await vaultIn(world)}/suspend`]),
+  writeOfTwo('resumeVault', async (world) => ['POST', `/vaults/${await vaultIn(world, 'suspend')}/resume`]),
+  writeOfTwo('purgeVault', async (world) => ['POST', `/vaults/${await vaultIn(world)}/purge`]),
+  writeOfTwo('startVaultRevocationDrill', async (world) => ['POST', `/vaults/${await drillableIn(world)}/drills/revocation`]),
+  writeOfTwo('startVaultRegionDrill', async (world) => ['POST', `/vaults/${await drillableIn(world)}/drills/region`]),
+  writeOfTwo('cancelVaultDrill', async (world) => {
+    const drills = `/vaults/${await drillableIn(world)}/drills`;
+    const { body } = await world.workspace.call('POST', `${drills}/region`);
+    return ['POST', `${drills}/${body.id as string}/cancel`];
+  }),
   write('createIdentityProvider', async (world) => ['POST', '/identity-providers', await aProviderOrder(world)]),
   write('updateIdentityProvider', async (world) => ['PATCH', `/identity-providers/${await anIdentityProvider(world)}`, { name: aName() }]),
   write('deleteIdentityProvider', async (world) => ['DELETE', `/identity-providers/${await anIdentityProvider(world)}`]),

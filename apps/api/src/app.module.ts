@@ -38,6 +38,9 @@ import { SignInController } from './sign-in/sign-in.controller.js';
 import { ConfirmWithOidcController } from './sign-in/confirm-with-oidc.controller.js';
 import { OidcSignInController } from './sign-in/oidc-sign-in.controller.js';
 import { DeletedVaultsController } from './vaults/deleted-vaults.controller.js';
+import { DrillsController } from './vaults/drills.controller.js';
+import { PurgesController } from './vaults/purges.controller.js';
+import { VaultStatusController } from './vaults/vault-status.controller.js';
 import { VaultsController } from './vaults/vaults.controller.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
 
@@ -64,6 +67,9 @@ export class AppModule {
         SetupPageController,
         VaultsController,
         DeletedVaultsController,
+        VaultStatusController,
+        PurgesController,
+        DrillsController,
         BoxesController,
         GrantsController,
         BoxAccessController,

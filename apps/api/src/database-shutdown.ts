@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { KeyUses } from '#api-keys';
 import { Database } from '#database';
 import { NodeLife } from './node-life.js';
+import { HearPurges } from './vaults/hear-purges.js';
 
 /** Lets go of PostgreSQL when the last request is answered. */
 @Injectable()
@@ -10,11 +11,13 @@ export class DatabaseShutdown implements OnApplicationShutdown {
     private readonly database: Database,
     private readonly uses: KeyUses,
     private readonly node: NodeLife,
+    private readonly purges: HearPurges,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.uses.write();
     await this.node.leave();
+    await this.purges.close();
     await this.database.close();
   }
 }

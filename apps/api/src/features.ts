@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { BoxRights, GrantRows, MemberRows, RowMacs } from '#access';
 import { CustomerKms, regionPair } from '#aws';
 import { Cursors, Database } from '#database';
+import { DrillViews, Drills, StartDrill } from '#drills';
 import { RootKey } from '#envelope';
 import { DirectJob, Jobs } from '#jobs';
 import {
@@ -19,13 +20,17 @@ import {
 import { managedKeyAdministration } from '#settings';
 import { AwsKmsStrategy, DefaultStrategy, KeyStrategyCatalog, ManagedStrategy } from '#key-strategies';
 import {
+  ChangeVaultStanding,
   CreateVault,
   DataKeys,
   DeleteVault,
   KeyClaims,
   MakeManagedKey,
+  ObeyPurges,
+  PurgeDataKeys,
   RecordRefusal,
   RestoreVault,
+  ResumeVault,
   SetDefaultVault,
   SettleManagedKeys,
   UpdateVault,
@@ -44,6 +49,8 @@ import { onboardingFeatures } from './onboarding/onboarding-features.js';
 import { signInFeatures } from './sign-in/sign-in-features.js';
 import { Pages } from './input/pages.js';
 import { madeOf } from './made-of.js';
+import { NodeLife } from './node-life.js';
+import { HearPurges } from './vaults/hear-purges.js';
 import { AwsSetup } from './workspaces/aws-setup.js';
 
 /** The use cases, each made of what stands in its constructor. */
@@ -107,9 +114,22 @@ export function features(settings: Settings): Provider[] {
     madeOf(VerifyVault, Database, KeyStrategyCatalog, VaultKeys, DataKeys),
     madeOf(UpdateVault, Database, VaultViews),
     madeOf(SetDefaultVault, Database, VaultViews),
+    madeOf(ChangeVaultStanding, Database, VaultViews),
+    madeOf(ResumeVault, Database, VaultViews, VerifyVault),
+    madeOf(PurgeDataKeys, Database),
+    {
+      provide: HearPurges,
+      inject: [Database, DataKeys, NodeLife],
+      useFactory: (database: Database, dataKeys: DataKeys, { id }: NodeLife) =>
+        new HearPurges(secrets.databaseUrl, new ObeyPurges(database, dataKeys, id)),
+    },
 
     madeOf(Jobs, RowMacs),
     madeOf(DirectJob, Database, Jobs),
+
+    madeOf(DrillViews, VaultViews),
+    madeOf(Drills, Database, Jobs, DrillViews),
+    madeOf(StartDrill, Database, Jobs, DataKeys, KeyStrategyCatalog, DrillViews),
 
     { provide: BoxQuota, useFactory: () => new BoxQuota(config.boxesPerWorkspace) },
     madeOf(CreateBox, Database, BoxRights, GrantRows, BoxQuota),

@@ -7,7 +7,7 @@ export const ACTIONS = [
   /** Name, strategy, status and health of vaults; never a key. */
   'vault:read',
   'vault:create',
-  /** Name, default, checks on demand. */
+  /** Name, settings, default; checks, stops, purges and drills on demand. */
   'vault:manage',
   'member:read',
   /** Invite, change and remove members below one's own role. */

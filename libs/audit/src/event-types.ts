@@ -48,6 +48,8 @@ export const EVENT_TYPES = [
   'vault.resumed',
   'vault.deleted',
   'vault.restored',
+  /** From its commit on nothing that was open before is used; what the nodes answered is told by the event that follows. */
+  'vault.cache.purge_requested',
   /** Data keys that nodes held open were dropped. */
   'vault.cache.purged',
   'vault.key.validated',
@@ -99,7 +101,11 @@ export const EVENT_TYPES = [
   'job.completed',
   'job.failed',
   'drill.started',
+  /** It asked the vault key. */
+  'drill.asked',
+  'drill.progressed',
   'drill.completed',
+  'drill.failed',
   'drill.cancelled',
   'webhook.created',
   'webhook.updated',

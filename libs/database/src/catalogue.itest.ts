@@ -3,6 +3,7 @@ import { type TestDatabase, aDatabase } from '../../../test/harness/database.js'
 
 /** Tables that belong to no workspace, each with its reason. */
 const OF_NO_WORKSPACE = {
+  data_key_purge_orders: 'ids only: what a process, which works for all workspaces, still has to drop',
   key_claims: 'HMACs only: one customer key protects one workspace, which no table of a workspace could say',
   migrations: 'what ran here',
   nodes: 'processes that are alive',

@@ -2,7 +2,15 @@ import pg from 'pg';
 import { type PurgedBoxes, purgeBoxes } from './purge-boxes.js';
 
 /** Tables whose row policies show the worker what has expired, and nothing else. */
-const PURGED = ['idempotency_records', 'try_counters', 'request_buckets', 'aws_proofs', 'sessions', 'setup_links'] as const;
+const PURGED = [
+  'idempotency_records',
+  'try_counters',
+  'request_buckets',
+  'aws_proofs',
+  'sessions',
+  'setup_links',
+  'data_key_purge_orders',
+] as const;
 type PurgedRows = Record<(typeof PURGED)[number], number>;
 export type Purged = PurgedRows & PurgedBoxes;
 

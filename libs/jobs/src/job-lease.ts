@@ -3,7 +3,7 @@ import type { AuditEvents, Queries } from '#audit';
 import type { Database } from '#database';
 import type { Job, JobProgress } from './job.js';
 import { LeaseLost } from './job-error.js';
-import { LEASE_STATEMENTS, isHeld, setProgress } from './job-store.js';
+import { LEASE_STATEMENTS, isHeld, progressValues, setProgress } from './job-store.js';
 
 /** What one batch has done. */
 export interface Batch {
@@ -54,6 +54,17 @@ export class JobLease {
       await setProgress(tx, jobId, fence, progress);
       return { result: progress, event };
     });
+  }
+
+  /**
+   * Saves where the job is, when nothing was done that the trail must tell of. Throws LeaseLost when the job is not this worker's
+   * any more.
+   */
+  async note(progress: JobProgress): Promise<void> {
+    const values = progressValues(this.job.jobId, this.job.fence, progress);
+    const noted = await this.database.note(this.ctx, LEASE_STATEMENTS.progress, values);
+    if (noted.length === 0) throw new LeaseLost();
+    this.progress = progress;
   }
 
   /** No more is done under it. */

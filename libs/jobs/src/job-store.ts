@@ -36,7 +36,7 @@ const FIND: Statement = { name: 'job-find', text: `SELECT ${COLUMNS} FROM jobs W
 const LIST: Statement = {
   name: 'job-list',
   text: `SELECT ${COLUMNS} FROM jobs WHERE workspace_id = $1
-      AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR state = $3) AND ($4::uuid IS NULL OR vault_id = $4)
+      AND ($2::text[] IS NULL OR kind = ANY ($2)) AND ($3::text IS NULL OR state = $3) AND ($4::uuid IS NULL OR vault_id = $4)
       AND ($5::uuid IS NULL OR job_id < $5)
     ORDER BY job_id DESC LIMIT $6`,
 };
@@ -80,10 +80,11 @@ const GIVE_BACK: Statement = {
 const ENQUEUE: Statement = { name: 'job-enqueue', text: `SELECT enqueue_task('run-job', $2) WHERE $1::uuid IS NOT NULL` };
 
 /** The statements that a worker sends besides any act: it is still there, and it lets go. */
-export const LEASE_STATEMENTS = { hold: HOLD, giveBack: GIVE_BACK } as const;
+export const LEASE_STATEMENTS = { hold: HOLD, progress: PROGRESS, giveBack: GIVE_BACK } as const;
 
 export interface JobFilter {
-  kind?: string | undefined;
+  /** Of any of these kinds. */
+  kinds?: readonly string[] | undefined;
   state?: JobState | undefined;
   vaultId?: string | undefined;
 }
@@ -105,8 +106,8 @@ export const findStoredJob = async (tx: Queries, jobId: string): Promise<StoredJ
   (await tx.query<StoredJob>(FIND, [jobId]))[0];
 
 /** Newest first. */
-export const listStoredJobs = (tx: Queries, { kind, state, vaultId }: JobFilter, limit: number, before?: string): Promise<StoredJob[]> =>
-  tx.query<StoredJob>(LIST, [kind, state, vaultId, before, limit]);
+export const listStoredJobs = (tx: Queries, { kinds, state, vaultId }: JobFilter, limit: number, before?: string): Promise<StoredJob[]> =>
+  tx.query<StoredJob>(LIST, [kinds, state, vaultId, before, limit]);
 
 /** Undefined when the job is in none of the states `from`. */
 export const setJobState = async (tx: Queries, jobId: string, from: readonly JobState[], to: JobState): Promise<StoredJob | undefined> =>
@@ -119,10 +120,17 @@ export const takeStoredJob = async (tx: Queries, jobId: string): Promise<StoredJ
 export const isHeld = async (tx: Queries, jobId: string, fence: string): Promise<boolean> =>
   (await tx.query(HOLD, [jobId, fence])).length === 1;
 
-export const setProgress = (tx: Queries, jobId: string, fence: string, progress: JobProgress): Promise<unknown> => {
-  const { total, done, failed, position } = progress;
-  return tx.query(PROGRESS, [jobId, fence, total, done, failed, position === undefined ? null : JSON.stringify(position)]);
-};
+export const setProgress = (tx: Queries, jobId: string, fence: string, progress: JobProgress): Promise<unknown> =>
+  tx.query(PROGRESS, progressValues(jobId, fence, progress));
+
+export const progressValues = (jobId: string, fence: string, { total, done, failed, position }: JobProgress): unknown[] => [
+  jobId,
+  fence,
+  total,
+  done,
+  failed,
+  position === undefined ? null : JSON.stringify(position),
+];
 
 export const finishStoredJob = async (
   tx: Queries,

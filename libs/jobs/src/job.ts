@@ -1,5 +1,5 @@
 /** What can run in the background. Closed; each has a handler in the worker. */
-export const JOB_KINDS = ['items.move', 'vault.evacuation', 'vault.rekey'] as const;
+export const JOB_KINDS = ['drill.region', 'drill.revocation', 'items.move', 'vault.evacuation', 'vault.rekey'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export const JOB_STATES = ['queued', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;

@@ -108,6 +108,29 @@ export interface KeyWrapper {
   probe(options?: ProbeOptions): Promise<ProbeReport>;
 }
 
+/** What one Region says about its key. `silent` says nothing about the owner's will. */
+export interface RegionFinding {
+  region: string;
+  says: 'usable' | 'refused' | 'silent';
+  /** Why not. */
+  cause?: string;
+  awsError?: string;
+  awsRequestId?: string;
+}
+
+/**
+ * A vault key that stands in two Regions, each asked by itself. For drills only: in traffic one Region stands in for the other by
+ * the rules of `open`, and by no others.
+ */
+export interface RegionalKey {
+  readonly main: string;
+  readonly replica: string;
+  /** Asks each Region for the state of its key. Never throws for what it finds. */
+  describe(): Promise<readonly RegionFinding[]>;
+  /** The key in the replica's Region; the main one is not asked, whatever happens. */
+  replicaAlone(): KeyWrapper;
+}
+
 /** What a strategy tells people about a vault key, each under a name of its own. */
 export interface StrategyFacts {
   awsKms?: {
@@ -166,4 +189,6 @@ export interface KeyStrategy {
    * Region is asked in place of one that cannot be, and a probe takes it back only when everything could be asked.
    */
   open(key: VaultKey, lastKnown?: KeyHealth): KeyWrapper;
+  /** Only where the owner of the key is a customer, who can withdraw it in either Region. */
+  inRegions?(key: VaultKey): RegionalKey;
 }

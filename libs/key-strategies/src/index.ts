@@ -13,6 +13,8 @@ export {
   type KeyWrapper,
   type ProbeOptions,
   type ProbeReport,
+  type RegionFinding,
+  type RegionalKey,
   STRATEGY_NAMES,
   type StrategyFacts,
   type StrategyName,

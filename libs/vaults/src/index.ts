@@ -1,3 +1,4 @@
+export { ChangeVaultStanding } from './change-vault-standing.js';
 export { CreateVault, type VaultRequest } from './create-vault.js';
 export { DataKeys, type SealedUnder } from './data-keys/data-keys.js';
 export type { KeyUse } from './data-keys/plaintext-cache.js';
@@ -10,8 +11,13 @@ export { type DeletedVaultRow, listDeletedVaults } from './managed-keys/managed-
 export { SettleManagedKeys } from './managed-keys/settle-managed-keys.js';
 export { workspacesWithDueKeys } from './managed-keys/workspaces-with-due-keys.js';
 export { permit } from './key-permits.js';
+export { ObeyPurges } from './purges/obey-purges.js';
+export { PurgeDataKeys } from './purges/purge-data-keys.js';
+export { PURGE_CHANNEL, findPurge, listPurges } from './purges/purge-store.js';
+export { type PurgeView, purgeView } from './purges/purge-view.js';
 export { RecordRefusal } from './record-refusal.js';
 export { RestoreVault } from './restore-vault.js';
+export { ResumeVault } from './resume-vault.js';
 export { SetDefaultVault } from './set-default-vault.js';
 export { UpdateVault, type VaultChange } from './update-vault.js';
 export { VaultError, type VaultErrorCode, metVaultDeletion } from './vault-error.js';
@@ -19,13 +25,13 @@ export { VaultKeys } from './vault-keys.js';
 export {
   JOIN_ACTIVE_KEY,
   VAULT_STATE_COLUMNS,
-  VAULT_STATUSES,
+  type StoredVault,
   type VaultSettings,
   type VaultState,
-  type VaultStatus,
   findVault,
   findVaultState,
   listVaults,
 } from './vault-store.js';
+export { VAULT_STATUSES, type VaultStatus } from './vault-standing.js';
 export { type KeyReportView, type VaultView, VaultViews } from './vault-view.js';
 export { VerifyVault } from './verify-vault.js';

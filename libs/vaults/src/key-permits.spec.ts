@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { KeyHealth } from '#key-strategies';
 import { permit } from './key-permits.js';
-import type { VaultState, VaultStatus } from './vault-store.js';
+import type { VaultStatus } from './vault-standing.js';
+import type { VaultState } from './vault-store.js';
 
 const vault = (status: VaultStatus, key_health: KeyHealth): VaultState => ({
   vault_id: '0197a000-0000-7000-8000-000000000001',
@@ -15,6 +16,7 @@ const vault = (status: VaultStatus, key_health: KeyHealth): VaultState => ({
   items_per_data_key: 1,
   data_key_max_age_seconds: 60,
   data_key_cache_seconds: 0,
+  data_key_epoch: 0,
 });
 
 const outcome = (act: 'seal' | 'unseal', state: VaultState): string => {

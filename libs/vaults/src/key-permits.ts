@@ -1,6 +1,7 @@
 import { type KeyHealth, KeyStrategyError } from '#key-strategies';
 import { VaultError } from './vault-error.js';
-import type { VaultState, VaultStatus } from './vault-store.js';
+import type { VaultStatus } from './vault-standing.js';
+import type { VaultState } from './vault-store.js';
 
 interface Permits {
   seal: boolean;

@@ -20,7 +20,10 @@ export type VaultErrorCode =
   /** The vault takes no new items. */
   | 'vault_disabled'
   /** The vault neither takes nor gives. */
-  | 'vault_suspended';
+  | 'vault_suspended'
+  /** The vault's key did not pass its checks; `checks` tell which and what to do. */
+  | 'vault_not_resumed'
+  | 'purge_not_found';
 
 export interface VaultErrorFacts {
   checks?: readonly KeyCheck[];

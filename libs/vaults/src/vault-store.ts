@@ -1,8 +1,6 @@
 import type { Queries, Statement } from '#audit';
 import type { KeyHealth, StrategyName } from '#key-strategies';
-
-export const VAULT_STATUSES = ['active', 'disabled', 'suspended'] as const;
-export type VaultStatus = (typeof VAULT_STATUSES)[number];
+import type { VaultStanding, VaultStatus } from './vault-standing.js';
 
 /** What decides about a seal or an unseal; read anew by every request. */
 export interface VaultState {
@@ -17,6 +15,8 @@ export interface VaultState {
   items_per_data_key: number;
   data_key_max_age_seconds: number;
   data_key_cache_seconds: number;
+  /** Data keys that were opened in an earlier one are not used any more. */
+  data_key_epoch: number;
 }
 
 export interface VaultKeyId {
@@ -28,6 +28,7 @@ export interface StoredVault extends VaultState {
   name: string;
   strategy: StrategyName;
   is_default: boolean;
+  resumes_as: VaultStanding['resumesAs'];
   health_since: Date;
   created_at: Date;
   updated_at: Date;
@@ -37,13 +38,14 @@ export interface StoredVault extends VaultState {
 
 /** Columns of VaultState, of a vault that is called `v` and the one of its keys that is concerned, called `k`. */
 export const VAULT_STATE_COLUMNS = `v.vault_id, v.status, k.key_health, k.health_cause, k.health_region, k.health_aws_error,
-  k.health_aws_request_id, v.active_vault_key_id, v.items_per_data_key, v.data_key_max_age_seconds, v.data_key_cache_seconds`;
+  k.health_aws_request_id, v.active_vault_key_id, v.items_per_data_key, v.data_key_max_age_seconds, v.data_key_cache_seconds,
+  v.data_key_epoch`;
 
 /** The key under which a vault `v` seals at present, called `k`. */
 export const JOIN_ACTIVE_KEY = `JOIN vault_keys k
     ON k.workspace_id = v.workspace_id AND k.vault_id = v.vault_id AND k.vault_key_id = v.active_vault_key_id`;
 
-const WHOLE = `SELECT ${VAULT_STATE_COLUMNS}, v.name, k.strategy, k.health_since, v.created_at, v.updated_at,
+const WHOLE = `SELECT ${VAULT_STATE_COLUMNS}, v.name, k.strategy, v.resumes_as, k.health_since, v.created_at, v.updated_at,
     v.vault_id = w.default_vault_id AS is_default, k.config AS vault_key_config, k.mac AS vault_key_mac
   FROM vaults v
   JOIN workspaces w ON w.workspace_id = v.workspace_id
@@ -104,6 +106,17 @@ const SET_HEALTH: Statement = {
   text: `UPDATE vault_keys SET key_health = $4, health_cause = $5, health_region = $6, health_aws_error = $7,
       health_aws_request_id = $8, health_since = CASE WHEN key_health = $4 THEN health_since ELSE now() END
     WHERE workspace_id = $1 AND vault_id = $2 AND vault_key_id = $3 AND ($9::text IS NULL OR key_health = $9) RETURNING 1`,
+};
+
+/** Those who seal meanwhile do not wait: their rows refer to the vault by its key, which stays. */
+const LOCK_STANDING: Statement = {
+  name: 'vault-lock-standing',
+  text: `SELECT status, resumes_as AS "resumesAs" FROM vaults WHERE workspace_id = $1 AND vault_id = $2 FOR NO KEY UPDATE`,
+};
+
+const SET_STANDING: Statement = {
+  name: 'vault-set-standing',
+  text: `UPDATE vaults SET status = $3, resumes_as = $4, updated_at = now() WHERE workspace_id = $1 AND vault_id = $2`,
 };
 
 export interface VaultSettings {
@@ -176,6 +189,15 @@ export async function insertVault(tx: Queries, vault: NewVault): Promise<void> {
 export async function updateVault(tx: Queries, vaultId: string, change: VaultSettings & { name?: string }): Promise<void> {
   const { name, itemsPerDataKey, dataKeyMaxAgeSeconds, dataKeyCacheSeconds } = change;
   await tx.query(UPDATE, [vaultId, name, itemsPerDataKey, dataKeyMaxAgeSeconds, dataKeyCacheSeconds]);
+}
+
+/** Nobody else decides about the vault until the transaction ends; undefined when it is not there. */
+export async function lockStanding(tx: Queries, vaultId: string): Promise<VaultStanding | undefined> {
+  return (await tx.query<VaultStanding>(LOCK_STANDING, [vaultId]))[0];
+}
+
+export async function setStanding(tx: Queries, vaultId: string, { status, resumesAs }: VaultStanding): Promise<void> {
+  await tx.query(SET_STANDING, [vaultId, status, resumesAs]);
 }
 
 /** Answers whether it was set: with `instead`, only where the health on record still is that one. */

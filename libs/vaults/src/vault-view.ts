@@ -1,14 +1,13 @@
 import type { KeyCheck, KeyHealth, KeyStrategyCatalog, StrategyFacts, StrategyName } from '#key-strategies';
 import type { VaultKeys } from './vault-keys.js';
-import type { StoredVault, VaultStatus } from './vault-store.js';
+import type { VaultStanding } from './vault-standing.js';
+import type { StoredVault } from './vault-store.js';
 
-export interface VaultView extends StrategyFacts {
+export interface VaultView extends StrategyFacts, VaultStanding {
   id: string;
   name: string;
   strategy: StrategyName;
   isDefault: boolean;
-  /** What people decided. */
-  status: VaultStatus;
   /** What the last use or check of the key found. */
   keyHealth: KeyHealth;
   keyHealthCause: string | null;
@@ -45,6 +44,7 @@ export class VaultViews {
       strategy: row.strategy,
       isDefault: row.is_default,
       status: row.status,
+      resumesAs: row.resumes_as,
       keyHealth: row.key_health,
       keyHealthCause: row.health_cause,
       keyHealthRegion: row.health_region,

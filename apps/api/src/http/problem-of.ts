@@ -3,6 +3,7 @@ import { AccessError } from '#access';
 import { ApiKeyError } from '#api-keys';
 import { BoxError } from '#boxes';
 import { DatabaseError } from '#database';
+import { DrillError } from '#drills';
 import { EnvelopeError } from '#envelope';
 import { KeyStrategyError } from '#key-strategies';
 import { ItemError } from '#items';
@@ -61,6 +62,7 @@ const SPEAKS_PUBLICLY = [
   ApiKeyError,
   OnboardingError,
   VaultError,
+  DrillError,
   BoxError,
   ItemError,
   JobError,

@@ -2,6 +2,7 @@ import type { AccessErrorCode } from '#access';
 import type { ApiKeyErrorCode } from '#api-keys';
 import type { BoxErrorCode } from '#boxes';
 import type { DatabaseErrorCode } from '#database';
+import type { DrillErrorCode } from '#drills';
 import type { ItemErrorCode } from '#items';
 import type { JobErrorCode } from '#jobs';
 import type { OnboardingErrorCode } from '#onboarding';
@@ -23,6 +24,7 @@ export type ProblemCode =
   | ApiKeyErrorCode
   | OnboardingErrorCode
   | VaultErrorCode
+  | DrillErrorCode
   | BoxErrorCode
   | ItemErrorCode
   | JobErrorCode
@@ -279,6 +281,25 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   },
   vault_disabled: { status: 409, title: 'The vault is disabled', detail: 'It takes no new items; what it holds can be unsealed.' },
   vault_suspended: { status: 409, title: 'The vault is suspended', detail: 'It neither takes nor gives until it is resumed.' },
+  vault_not_resumed: {
+    status: 409,
+    title: 'The vault stays suspended',
+    detail: 'Its key did not pass its checks. `checks` tell which failed, why, and what to change.',
+  },
+  purge_not_found: { status: 404, title: 'There is no such purge' },
+
+  drill_not_found: { status: 404, title: 'There is no such drill' },
+  drill_not_possible: {
+    status: 409,
+    title: 'There is nothing to drill',
+    detail: 'No customer holds the key of this vault, so nobody could withdraw it, and it stands in no second Region.',
+  },
+  drill_under_way: {
+    status: 409,
+    title: 'Another drill of this vault is under way',
+    detail: 'One at a time. It ends by itself, or when somebody cancels it.',
+  },
+  drill_is_over: { status: 409, title: 'This drill has ended already' },
 
   box_not_found: { status: 404, title: 'There is no such box' },
   box_name_taken: {

@@ -35,6 +35,8 @@ function idIn(execution: ExecutionContext, name: string): string | undefined {
 }
 
 export const VaultId = idParam('vaultId', () => new VaultError('vault_not_found'));
+export const DrillId = innerIdParam('drillId');
+export const PurgeId = innerIdParam('purgeId');
 export const ProviderId = idParam('providerId', () => new IdentityProviderError('identity_provider_not_found'));
 /** Where a sign-in comes back to: whether it was begun is told first. */
 export const ReturnProviderId = innerIdParam('providerId');

@@ -27,7 +27,7 @@ export class JobsController {
   @ApiOperation({ operationId: 'listJobs' })
   list(@Ctx() ctx: RequestContext, @Query() query: JobsQuery): Promise<JobPage> {
     const { kind, state, vaultId } = query;
-    const filter = { kind, state, vaultId };
+    const filter = { kinds: kind && [kind], state, vaultId };
     return this.pages.of(ctx, `jobs ${JSON.stringify(filter)}`, query, {
       isPosition: isText,
       read: (rows, after) => this.database.read(ctx, (tx) => this.jobs.list(tx, filter, rows, after)),

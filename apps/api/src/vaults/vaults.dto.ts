@@ -73,6 +73,14 @@ export class UpdateVaultDto extends VaultSettingsDto {
   name?: string;
 }
 
+/** What people decide about a vault. */
+export class VaultDecisionDto {
+  /** Why; stands in the audit trail. */
+  @Optional()
+  @PlainText(500, { required: false })
+  reason?: string;
+}
+
 export class AwsKmsKeyArns {
   main: string;
   replica: string;
@@ -101,6 +109,8 @@ export class VaultViewDto {
   isDefault: boolean;
   /** What people decided. */
   status: 'active' | 'disabled' | 'suspended';
+  /** What a suspended vault is again once it is resumed; null while it is not suspended. */
+  resumesAs: 'active' | 'disabled' | null;
   /** What the last use or check of the key found. */
   keyHealth: 'healthy' | 'degraded' | 'unreachable' | 'refused' | 'pending_deletion';
   keyHealthCause: string | null;

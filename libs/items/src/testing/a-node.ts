@@ -3,7 +3,7 @@ import { BoxRights, GrantRows, type RequestContext, RowMacs } from '#access';
 import { Database, IdempotencyRecords } from '#database';
 import { RootKey } from '#envelope';
 import { DefaultStrategy, KeyStrategyCatalog, type KeyWrapper, type VaultKey } from '#key-strategies';
-import { DataKeys, RecordRefusal, VaultKeys, firstVault } from '#vaults';
+import { DataKeys, PurgeDataKeys, RecordRefusal, UpdateVault, VaultKeys, VaultViews, firstVault } from '#vaults';
 import { CreateWorkspace } from '#workspaces';
 import { aService } from '../../../access/src/testing/a-service.js';
 import { firstThings } from '../../../boxes/src/testing/first-things.js';
@@ -17,14 +17,19 @@ import { UnsealItem } from '../unseal-item.js';
 /** What happens to a node's requests to its vault keys. */
 export interface KeyOwner {
   asked: number;
-  /** Called before each unwrapping; throws what the owner of the key answers. */
-  beforeUnwrap: () => void;
+  /** Called before each unwrapping; throws what the owner of the key answers, or keeps it waiting. */
+  beforeUnwrap: () => unknown;
 }
 
 /** The use cases of one process, with caches of its own, over a database that it may share with other nodes. */
 export interface Node {
   database: Database;
   owner: KeyOwner;
+  dataKeys: DataKeys;
+  /** By how much the node's clock runs ahead of ours: its data keys are so much older. */
+  clock: { aheadMs: number };
+  updateVault: UpdateVault;
+  purgeDataKeys: PurgeDataKeys;
   createWorkspace: CreateWorkspace;
   sealItem: SealItem;
   unsealItem: UnsealItem;
@@ -37,17 +42,29 @@ const ROOT_KEY = RootKey.fromBytes(Buffer.alloc(32, 7));
 export function aNode(databaseUrl: string): Node {
   const database = new Database({ url: databaseUrl, poolSize: 4 }, new IdempotencyRecords(ROOT_KEY));
   const owner: KeyOwner = { asked: 0, beforeUnwrap: () => undefined };
+  const clock = { aheadMs: 0 };
   const vaultKeys = new VaultKeys(ROOT_KEY);
   const strategy = new OwnedStrategy(owner);
   // only vaults of the strategy `default` are made here
   const catalog = new KeyStrategyCatalog({ default: strategy, managed: strategy as never, 'aws-kms': strategy as never });
-  const dataKeys = new DataKeys(database, vaultKeys, catalog, ROOT_KEY, new RecordRefusal(database));
+  const dataKeys = new DataKeys(
+    database,
+    vaultKeys,
+    catalog,
+    ROOT_KEY,
+    new RecordRefusal(database),
+    () => performance.now() + clock.aheadMs,
+  );
   const macs = new RowMacs(ROOT_KEY);
   const rights = new BoxRights(new GrantRows(macs));
   const places = new ItemPlaces(macs, rights);
   return {
     database,
     owner,
+    dataKeys,
+    clock,
+    updateVault: new UpdateVault(database, new VaultViews(vaultKeys, catalog)),
+    purgeDataKeys: new PurgeDataKeys(database),
     createWorkspace: new CreateWorkspace(database, new RowMacs(ROOT_KEY), (id) => firstThings(ROOT_KEY, id, firstVault(vaultKeys, id))),
     sealItem: new SealItem(database, dataKeys, rights, places),
     unsealItem: new UnsealItem(database, new OpenStoredItem(database, dataKeys, places)),
@@ -74,7 +91,7 @@ class OwnedStrategy extends DefaultStrategy {
       wrap: (context, dataKey) => wrapper.wrap(context, dataKey),
       unwrap: async (context, wrapped) => {
         this.owner.asked += 1;
-        this.owner.beforeUnwrap();
+        await this.owner.beforeUnwrap();
         return wrapper.unwrap(context, wrapped);
       },
       probe: () => wrapper.probe(),

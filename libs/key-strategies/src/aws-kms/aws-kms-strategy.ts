@@ -1,8 +1,9 @@
 import { type Clock, type CustomerKms, keyArn, systemClock } from '#aws';
-import type { KeyHealth, KeyStrategy, KeyWrapper, StrategyFacts, VaultKey } from '../contract.js';
+import type { KeyHealth, KeyStrategy, KeyWrapper, RegionalKey, StrategyFacts, VaultKey } from '../contract.js';
 import { type AwsKmsTarget, isPinned, parseConfig, parseTarget } from '../kms-keys/aws-kms-config.js';
 import { AwsKmsWrapper } from '../kms-keys/aws-kms-wrapper.js';
 import { pinnedSpki } from '../kms-keys/pinned-key.js';
+import { AwsKmsRegionalKey } from './aws-kms-regional-key.js';
 
 /** Data keys under an RSA key of the customer's own, reached through a role in the customer's account. */
 export class AwsKmsStrategy implements KeyStrategy {
@@ -39,5 +40,9 @@ export class AwsKmsStrategy implements KeyStrategy {
 
   open(key: VaultKey, lastKnown?: KeyHealth): KeyWrapper {
     return new AwsKmsWrapper(this.aws, this.clock, key, lastKnown);
+  }
+
+  inRegions(key: VaultKey): RegionalKey {
+    return new AwsKmsRegionalKey(this.aws, this.clock, key);
   }
 }

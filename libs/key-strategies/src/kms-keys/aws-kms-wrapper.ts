@@ -1,4 +1,4 @@
-import { AwsError, type Clock, type CustomerKms, type KeyAsk, type SessionPurpose, type Trail } from '#aws';
+import { AwsError, type AwsRegion, type Clock, type CustomerKms, type KeyAsk, type SessionPurpose, type Trail } from '#aws';
 import { decodeWrapPlaintext, encodeWrapPlaintext, EnvelopeError, type KeyBytes, WRAP_PLAINTEXT_BYTES, type WrapContext } from '#envelope';
 import { assertOwnContext } from '../assert-own-context.js';
 import { type KeyHealth, KeyStrategyError, type KeyWrapper, type ProbeOptions, type ProbeReport, type VaultKey } from '../contract.js';
@@ -18,6 +18,8 @@ export class AwsKmsWrapper implements KeyWrapper {
     private readonly key: VaultKey,
     private readonly lastKnown: KeyHealth | undefined,
     private readonly kind: KeyKind = CUSTOMER_KEY,
+    /** Asked in place of those that are asked by rule. */
+    private readonly onlyRegion?: AwsRegion,
   ) {}
 
   async wrap(context: WrapContext, dataKey: KeyBytes): ReturnType<KeyWrapper['wrap']> {
@@ -55,6 +57,7 @@ export class AwsKmsWrapper implements KeyWrapper {
   /** While the owner's last word is no, a main Region that cannot be asked does not make its replica acceptable. */
   #regions(): KeyAsk['regions'] {
     const { main, replica } = this.aws.regions;
+    if (this.onlyRegion) return [this.onlyRegion];
     return isRefusal(this.lastKnown) ? [main] : [main, replica];
   }
 

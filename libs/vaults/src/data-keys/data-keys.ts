@@ -14,6 +14,8 @@ import { type KeyUse, PlaintextCache, type ProvedKey, keyUse } from './plaintext
 const SEALING_PROOF_SECONDS_MAX = 60;
 const PLAINTEXT_KEYS_MAX = 10_000;
 const SEALING_KEYS_MAX = 10_000;
+/** No fewer than the keys above: a vault of which a key is open is known. */
+const VAULTS_KNOWN_MAX = 2 * PLAINTEXT_KEYS_MAX;
 
 /** The data key under which this process seals into a vault at the moment. */
 interface SealingKey {
@@ -28,7 +30,14 @@ interface SealingKey {
 }
 
 /** The fields that decide about an open data key: of its vault, and the health of its vault key. */
-export type DataKeyVault = Pick<VaultState, 'vault_id' | 'key_health' | 'data_key_cache_seconds'>;
+export type DataKeyVault = Pick<VaultState, 'vault_id' | 'key_health' | 'data_key_cache_seconds' | 'data_key_epoch'>;
+
+/** Where a vault is by what this process has heard. */
+interface Epoch {
+  number: number;
+  /** How many keys of earlier ones were open when it began. */
+  dropped: number;
+}
 
 export interface SealedUnder<Result> {
   result: Result;
@@ -48,6 +57,7 @@ export interface SealedUnder<Result> {
  */
 export class DataKeys {
   readonly #plaintext: PlaintextCache;
+  readonly #epochs = new LRUCache<string, Epoch>({ max: VAULTS_KNOWN_MAX });
   readonly #sealing = new LRUCache<string, SealingKey>({ max: SEALING_KEYS_MAX });
   readonly #making = new Map<string, Promise<void>>();
   readonly #unwrapping = new Map<string, Promise<ProvedKey>>();
@@ -105,6 +115,19 @@ export class DataKeys {
     return this.#plaintext.drop(`${workspaceId}/${vaultId}/`);
   }
 
+  /**
+   * Drops and zeroes what this process opened in earlier epochs of a vault, and keeps nothing any more that is still being opened
+   * for them. Answers how many keys that were, also when a request that read the vault's row was faster with it.
+   */
+  enterEpoch(workspaceId: string, vaultId: string, epoch: number): number {
+    const vault = `${workspaceId}/${vaultId}`;
+    const known = this.#epochs.get(vault);
+    if (known && known.number >= epoch) return known.number === epoch ? known.dropped : 0;
+    const dropped = known ? this.#plaintext.drop(`${vault}/`) : 0;
+    this.#epochs.set(vault, { number: epoch, dropped });
+    return dropped;
+  }
+
   async #withPlaintext<Result>(
     ctx: RequestContext,
     vault: DataKeyVault,
@@ -113,7 +136,8 @@ export class DataKeys {
     use: (key: KeyBytes, used: KeyUse) => Result,
     beforeAsking?: () => Promise<void>,
   ): Promise<Result> {
-    const id = cacheId(ctx, stored);
+    this.enterEpoch(ctx.workspaceId, vault.vault_id, vault.data_key_epoch);
+    const id = cacheId(ctx, vault, stored);
     const held = this.#plaintext.get(id, maxAgeSeconds);
     if (held) return use(held.key, keyUse([], held.calls));
     await beforeAsking?.();
@@ -147,12 +171,19 @@ export class DataKeys {
     if (underWay) return underWay;
     const unwrapping = this.#unwrap(ctx, vault, stored)
       .then((proved) => {
-        this.#plaintext.set(id, proved, vault.data_key_cache_seconds);
+        this.#keep(ctx, vault, id, proved);
         return proved;
       })
       .finally(() => this.#unwrapping.delete(id));
     this.#unwrapping.set(id, unwrapping);
     return unwrapping;
+  }
+
+  /** Takes over the key. What was asked for in an epoch that has ended meanwhile is not kept. */
+  #keep(ctx: RequestContext, vault: DataKeyVault, id: string, proved: ProvedKey): void {
+    const known = this.#epochs.get(`${ctx.workspaceId}/${vault.vault_id}`);
+    if (known && known.number > vault.data_key_epoch) proved.key.erase();
+    else this.#plaintext.set(id, proved, vault.data_key_cache_seconds);
   }
 
   async #unwrap(ctx: RequestContext, vault: DataKeyVault, stored: StoredDataKey): Promise<ProvedKey> {
@@ -201,7 +232,7 @@ export class DataKeys {
       },
     );
     const stored = { ...ids, wrapped, mac: this.rootKey.macDataKey(context, wrapped) };
-    this.#plaintext.set(cacheId(ctx, stored), { key, provedAt, calls }, vault.data_key_cache_seconds);
+    this.#keep(ctx, vault, cacheId(ctx, vault, stored), { key, provedAt, calls });
     return {
       stored,
       committed: false,
@@ -242,9 +273,13 @@ function sealedUnder<Result>(held: SealingKey, used: KeyUse, result: Result): Se
   };
 }
 
-/** Built from the whole identity of a data key: no two workspaces, vaults or vault keys share an entry. */
-function cacheId(ctx: RequestContext, { vaultId, vaultKeyId, dataKeyId }: Omit<StoredDataKey, 'wrapped' | 'mac'>): string {
-  return `${ctx.workspaceId}/${vaultId}/${vaultKeyId}/${dataKeyId}`;
+/** Built from the whole identity of a data key, and the epoch: no two workspaces, vaults or vault keys share an entry, nor do before and after a purge. */
+function cacheId(
+  ctx: RequestContext,
+  { data_key_epoch: epoch }: DataKeyVault,
+  { vaultId, vaultKeyId, dataKeyId }: Omit<StoredDataKey, 'wrapped' | 'mac'>,
+): string {
+  return `${ctx.workspaceId}/${vaultId}/${vaultKeyId}/${epoch}/${dataKeyId}`;
 }
 
 function contextOf(ctx: RequestContext, { vaultId, vaultKeyId, dataKeyId }: Omit<StoredDataKey, 'wrapped' | 'mac'>): WrapContext {
