@@ -9,7 +9,7 @@ export {
   type JobRequester,
   type JobState,
 } from './job.js';
-export { JobError, type JobErrorCode, JobFailed, LeaseLost } from './job-error.js';
+export { JobError, type JobErrorCode, JobFailed, JobPaused, LeaseLost } from './job-error.js';
 export { type Batch, JobLease } from './job-lease.js';
 export type { JobFilter } from './job-store.js';
 export { type JobView, jobView } from './job-view.js';

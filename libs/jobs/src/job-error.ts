@@ -25,6 +25,23 @@ export class JobFailed extends Error {
   }
 }
 
+/**
+ * A handler's verdict that its job can go on when somebody has done something about it: the job is `paused` with this cause, and
+ * goes on from where it is when it is resumed.
+ */
+export class JobPaused extends Error {
+  override readonly name = 'JobPaused';
+  constructor(
+    /** A stable word for people and programs. */
+    readonly reason: string,
+    /** What can be told about it; stands where the result will stand. */
+    readonly facts: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(reason, options);
+  }
+}
+
 /** A row that is not of our making: nobody does what it says. */
 export class ForgedJob extends Error {
   override readonly name = 'ForgedJob';

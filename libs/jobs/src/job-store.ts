@@ -43,7 +43,8 @@ const LIST: Statement = {
 
 const SET_STATE: Statement = {
   name: 'job-set-state',
-  text: `UPDATE jobs SET state = $4, updated_at = clock_timestamp(), finished_at = CASE WHEN $5 THEN clock_timestamp() END
+  text: `UPDATE jobs SET state = $4, updated_at = clock_timestamp(), finished_at = CASE WHEN $5 THEN clock_timestamp() END,
+      cause = CASE WHEN $4 = 'queued' THEN NULL ELSE cause END, result = CASE WHEN $4 = 'queued' THEN NULL ELSE result END
     WHERE workspace_id = $1 AND job_id = $2 AND state = ANY ($3) RETURNING ${COLUMNS}`,
 };
 
@@ -68,6 +69,12 @@ const PROGRESS: Statement = {
 const FINISH: Statement = {
   name: 'job-finish',
   text: `UPDATE jobs SET state = $4, result = $5, cause = $6, updated_at = clock_timestamp(), finished_at = clock_timestamp()
+    WHERE workspace_id = $1 AND job_id = $2 AND fence = $3 AND state = 'running' RETURNING ${COLUMNS}`,
+};
+
+const STOP: Statement = {
+  name: 'job-stop',
+  text: `UPDATE jobs SET state = 'paused', result = $4, cause = $5, updated_at = clock_timestamp()
     WHERE workspace_id = $1 AND job_id = $2 AND fence = $3 AND state = 'running' RETURNING ${COLUMNS}`,
 };
 
@@ -139,6 +146,14 @@ export const finishStoredJob = async (
   end: { state: 'completed' | 'failed'; result: Readonly<Record<string, unknown>>; cause: string | null },
 ): Promise<StoredJob | undefined> =>
   (await tx.query<StoredJob>(FINISH, [jobId, fence, end.state, JSON.stringify(end.result), end.cause]))[0];
+
+/** Until somebody resumes it. */
+export const stopStoredJob = async (
+  tx: Queries,
+  jobId: string,
+  fence: string,
+  why: { facts: Readonly<Record<string, unknown>>; cause: string },
+): Promise<StoredJob | undefined> => (await tx.query<StoredJob>(STOP, [jobId, fence, JSON.stringify(why.facts), why.cause]))[0];
 
 /** In the transaction that made the job, or let it go on: a job that is not committed is never begun. */
 export const enqueueJob = (tx: Queries, jobId: string): Promise<unknown> => tx.query(ENQUEUE, [jobId]);

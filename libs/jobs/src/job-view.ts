@@ -10,9 +10,9 @@ export interface JobView {
   requestedBy: { kind: string; id: string; name: string };
   /** Parts: how many there are, once that is known, how many are done, and how many could not be. */
   progress: { total: number | null; done: number; failed: number };
-  /** What came of it; its shape depends on the kind. */
+  /** What came of it, or what keeps it from going on; its shape depends on the kind. */
   result: Readonly<Record<string, unknown>> | null;
-  /** Why it failed. */
+  /** Why it failed, or paused by itself. */
   cause: string | null;
   createdAt: string;
   startedAt: string | null;

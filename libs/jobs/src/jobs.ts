@@ -12,6 +12,7 @@ import {
   insertJob,
   listStoredJobs,
   setJobState,
+  stopStoredJob,
   takeStoredJob,
 } from './job-store.js';
 
@@ -85,6 +86,12 @@ export class Jobs {
   /** Undefined when the job is somebody else's now. */
   async finish(tx: Queries, { jobId, fence }: Job, end: Parameters<typeof finishStoredJob>[3]): Promise<Job | undefined> {
     const row = await finishStoredJob(tx, jobId, fence, end);
+    return row && jobOf(row);
+  }
+
+  /** By itself, until somebody resumes it. Undefined when the job is somebody else's now. */
+  async stop(tx: Queries, { jobId, fence }: Job, why: Parameters<typeof stopStoredJob>[3]): Promise<Job | undefined> {
+    const row = await stopStoredJob(tx, jobId, fence, why);
     return row && jobOf(row);
   }
 

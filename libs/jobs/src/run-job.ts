@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type RequestContext, theSystem } from '#access';
+import type { EventType, Queries } from '#audit';
 import { type Database, DatabaseError } from '#database';
 import type { Job, JobProgress } from './job.js';
-import { ForgedJob, JobError, JobFailed, LeaseLost } from './job-error.js';
+import { ForgedJob, JobError, JobFailed, JobPaused, LeaseLost } from './job-error.js';
 import { JobLease } from './job-lease.js';
 import { LEASE_STATEMENTS } from './job-store.js';
 import { type Jobs, jobEvent } from './jobs.js';
@@ -10,7 +11,8 @@ import { type Jobs, jobEvent } from './jobs.js';
 /**
  * Does the jobs of one kind. `run` may be begun any number of times for one job, on any worker: it goes on from
  * `job.progress.position`, and commits what it does through `lease.commit` and not otherwise. It answers the job's result, throws
- * JobFailed when the job cannot be done, and lets everything else through: then it is begun again.
+ * JobFailed when the job cannot be done and JobPaused when somebody must do something first, and lets everything else through: then
+ * it is begun again.
  */
 export interface JobHandler {
   readonly kind: string;
@@ -73,6 +75,7 @@ export class RunJob {
       streak.restartWhenMoved(lease.progress);
       if (error instanceof LeaseLost || lease.isLost) return;
       if (error instanceof JobFailed) await this.#finish(ctx, job, { state: 'failed', result: error.result, cause: error.reason });
+      else if (error instanceof JobPaused) await this.#stop(ctx, job, { facts: error.facts, cause: error.reason });
       else if (stop.aborted) await this.#giveBack(ctx, job);
       else if (streak.isOver) await this.#giveUp(ctx, job, error);
       else throw error;
@@ -105,12 +108,21 @@ export class RunJob {
     }
   }
 
-  async #finish(ctx: RequestContext, job: Job, end: Parameters<Jobs['finish']>[2]): Promise<void> {
+  #finish(ctx: RequestContext, job: Job, end: Parameters<Jobs['finish']>[2]): Promise<void> {
+    const type = end.state === 'completed' ? 'job.completed' : 'job.failed';
+    return this.#unlessLost(ctx, type, (tx) => this.jobs.finish(tx, job, end));
+  }
+
+  #stop(ctx: RequestContext, job: Job, why: Parameters<Jobs['stop']>[2]): Promise<void> {
+    return this.#unlessLost(ctx, 'job.paused', (tx) => this.jobs.stop(tx, job, why));
+  }
+
+  async #unlessLost(ctx: RequestContext, type: EventType, change: (tx: Queries) => Promise<Job | undefined>): Promise<void> {
     try {
       await this.database.act(ctx, async (tx) => {
-        const finished = await this.jobs.finish(tx, job, end);
-        if (!finished) throw new LeaseLost();
-        return { result: null, event: jobEvent(end.state === 'completed' ? 'job.completed' : 'job.failed', finished) };
+        const changed = await change(tx);
+        if (!changed) throw new LeaseLost();
+        return { result: null, event: jobEvent(type, changed) };
       });
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;

@@ -40,9 +40,9 @@ export class JobDto {
   params: Readonly<Record<string, unknown>>;
   requestedBy: JobRequesterDto;
   progress: JobProgressDto;
-  /** What came of it; its shape depends on the kind. */
+  /** What came of it, or what keeps it from going on; its shape depends on the kind. */
   result: Readonly<Record<string, unknown>> | null;
-  /** Why it failed. */
+  /** Why it failed, or paused by itself. */
   cause: string | null;
   /** RFC 3339 */
   createdAt: string;
