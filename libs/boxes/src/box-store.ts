@@ -4,6 +4,9 @@ import type { Queries, Statement } from '#audit';
 /** Days for which a deletion can be undone. */
 const UNDO_DAYS = 7;
 
+/** Of a box that is called `b`: it is there, or can be restored. */
+export const IN_RESTORABLE_BOX = `(b.deleted_at IS NULL OR b.deleted_at > clock_timestamp() - interval '${UNDO_DAYS} days')`;
+
 const IN_UNDO_WINDOW = `b.deleted_at > clock_timestamp() - interval '${UNDO_DAYS} days'`;
 
 const COLUMNS = `b.box_id, b.name, b.description, b.created_at, b.updated_at, b.deleted_at,

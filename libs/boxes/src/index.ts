@@ -1,6 +1,6 @@
 export { BoxError, type BoxErrorCode } from './box-error.js';
 export { BoxQuota } from './box-quota.js';
-export { findLiveBoxId, findLiveBoxIds, holdLiveBox, lockBoxesOfWorkspace } from './box-store.js';
+export { IN_RESTORABLE_BOX, findLiveBoxId, findLiveBoxIds, holdLiveBox, lockBoxesOfWorkspace } from './box-store.js';
 export { type BoxView, viewFor } from './box-view.js';
 export { type BoxRequest, CreateBox } from './create-box.js';
 export { DeleteBox } from './delete-box.js';

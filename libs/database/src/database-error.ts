@@ -36,6 +36,13 @@ export function isForeignKeyViolation(error: unknown, constraint: string): boole
   return sqlState(error) === '23503' && (error as { constraint?: unknown }).constraint === constraint;
 }
 
+/** Whether `error` says that this column of this table must have a value. */
+export function isNotNullViolation(error: unknown, table: string, column: string): boolean {
+  if (sqlState(error) !== '23502') return false;
+  const { table: where, column: what } = error as { table?: unknown; column?: unknown };
+  return where === table && what === column;
+}
+
 /** Shutting down, starting up, too many connections, out of resources, read-only: the server cannot serve now. */
 const UNAVAILABLE_STATES = /^(?:57P0[1-5]|53...|08...|25006|57014|55P03)$/;
 

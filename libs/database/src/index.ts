@@ -1,7 +1,7 @@
 export { checkRole } from './check-role.js';
 export { Cursors } from './cursors.js';
 export { Database, type Acted, type DatabaseOptions } from './database.js';
-export { DatabaseError, type DatabaseErrorCode, isForeignKeyViolation, isUniqueViolation } from './database-error.js';
+export { DatabaseError, type DatabaseErrorCode, isForeignKeyViolation, isNotNullViolation, isUniqueViolation } from './database-error.js';
 export { IdempotencyRecords } from './idempotency-records.js';
 export { Notices, type NoticesOptions } from './notices.js';
 export { NEWEST_MIGRATION, migrate } from './migrate.js';

@@ -13,6 +13,7 @@ import { NodesAndJobs1770000000000 } from './migrations/1770000000000-nodes-and-
 import { CutOff1771000000000 } from './migrations/1771000000000-cut-off.js';
 import { ManagedKeys1772000000000 } from './migrations/1772000000000-managed-keys.js';
 import { AwsSetupLinks1773000000000 } from './migrations/1773000000000-aws-setup-links.js';
+import { Moving1775000000000 } from './migrations/1775000000000-moving.js';
 
 const MIGRATIONS = [
   FirstTables1763000000000,
@@ -28,10 +29,11 @@ const MIGRATIONS = [
   CutOff1771000000000,
   ManagedKeys1772000000000,
   AwsSetupLinks1773000000000,
+  Moving1775000000000,
 ];
 
 /** Name of the newest migration; a database that lacks it is not ready for this version. */
-export const NEWEST_MIGRATION = new AwsSetupLinks1773000000000().name;
+export const NEWEST_MIGRATION = new Moving1775000000000().name;
 
 /**
  * Runs what is pending, each in a transaction of its own, as the role that owns the database, and installs the queue. Answers the

@@ -6,8 +6,13 @@ export { ITEM_KINDS, type ItemKind, SECRET_CATEGORIES, type SecretCategory } fro
 export { type ItemFilter, type StoredItem, findItem, listItems, listVersions } from './item-store.js';
 export { type ItemVersionView, type ItemView, itemVersionView, itemView } from './item-view.js';
 export { MoveItem } from './move-item.js';
+export { MoveItemToVault } from './move-item-to-vault.js';
 export { OpenStoredItem } from './open-stored-item.js';
+export { Overtaken, isOvertaken } from './overtaken.js';
 export type { Payload } from './payload.js';
+export { type ResealFailure, ResealItems, type ResealedItems } from './reseal-items.js';
+export type { ItemAsRead } from './reseal-store.js';
+export { ResealVersions } from './reseal-versions.js';
 export { type DataToSeal, SealData, type SealedData } from './seal-data.js';
 export { SealItem, type SealItemRequest } from './seal-item.js';
 export { type NewVersionRequest, SealItemVersion } from './seal-item-version.js';

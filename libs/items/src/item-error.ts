@@ -7,6 +7,8 @@ export type ItemErrorCode =
   | 'export_not_possible'
   /** Larger than an item may be. */
   | 'payload_too_large'
+  /** All its versions together are more than one move takes. */
+  | 'item_too_large_to_move'
   /** Only secrets have one. */
   | 'category_not_possible';
 

@@ -8,11 +8,16 @@ const COLUMNS = 'i.item_id, i.box_id, i.place_mac, i.vault_id, i.kind, i.categor
 /** What a deleted box holds is not there, for as long as its deletion can be undone and afterwards. */
 const IN_LIVE_BOX = 'JOIN boxes b ON b.workspace_id = i.workspace_id AND b.box_id = i.box_id AND b.deleted_at IS NULL';
 
+/**
+ * A vault that takes nothing new any more has no id here, and the insert fails. The lock is the one that the foreign key takes
+ * anyway; whoever closes the vault for good waits for it, and whoever comes after that finds the condition false.
+ */
 const INSERT: Statement = {
   name: 'item-insert',
   text: `WITH item AS (
       INSERT INTO items (workspace_id, item_id, vault_id, kind, category, name, current_version, box_id, place_mac)
-      VALUES ($1, $2, $3, $4, $5, $6, 1, $13, $14))
+      VALUES ($1, $2, (SELECT vault_id FROM vaults WHERE workspace_id = $1 AND vault_id = $3 AND status = 'active' FOR KEY SHARE),
+        $4, $5, $6, 1, $13, $14))
     INSERT INTO item_versions (workspace_id, item_id, version, vault_id, data_key_id, salt, iv, ciphertext, tag, commitment)
     VALUES ($1, $2, 1, $3, $7, $8, $9, $10, $11, $12) RETURNING created_at`,
 };
@@ -23,7 +28,7 @@ const ADD_VERSION: Statement = {
       INSERT INTO item_versions (workspace_id, item_id, version, vault_id, data_key_id, salt, iv, ciphertext, tag, commitment)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))
     UPDATE items SET current_version = $3, name = coalesce($11, name), category = coalesce($12, category), updated_at = now()
-    WHERE workspace_id = $1 AND item_id = $2 AND current_version = $3 - 1
+    WHERE workspace_id = $1 AND item_id = $2 AND current_version = $3 - 1 AND vault_id = $4
     RETURNING kind, category, name, box_id, place_mac, vault_id, current_version, created_at, updated_at, item_id`,
 };
 
@@ -146,7 +151,7 @@ export interface StoredVersion {
   is_current: boolean;
 }
 
-/** Answers when it was created. */
+/** Answers when it was created. Fails when the vault takes no new items, or has another key than that of the data key. */
 export async function insertItem(tx: Queries, item: NewItem): Promise<Date> {
   const { itemId, boxId, placeMac, vaultId, kind, category, name, dataKeyId, sealed } = item;
   const { salt, iv, ciphertext, tag, commitment } = sealed;
@@ -156,7 +161,7 @@ export async function insertItem(tx: Queries, item: NewItem): Promise<Date> {
   return row.created_at;
 }
 
-/** Answers the item as it is now; undefined when another version came first. */
+/** Answers the item as it is now; undefined when another version came first, or the item is in another vault by now. */
 export async function addVersion(tx: Queries, next: NewVersion): Promise<StoredItem | undefined> {
   const { itemId, version, vaultId, name, category, dataKeyId, sealed } = next;
   const { salt, iv, ciphertext, tag, commitment } = sealed;

@@ -2,18 +2,9 @@ import { type RequestContext, besides, requireEveryBox } from '#access';
 import type { AuditEvent } from '#audit';
 import type { Database } from '#database';
 import { sealToken } from '#envelope';
-import {
-  type DataKeys,
-  type KeyUse,
-  type SealedUnder,
-  VaultError,
-  type VaultState,
-  findVaultState,
-  giveOutDataKey,
-  metVaultDeletion,
-  permit,
-} from '#vaults';
+import { type DataKeys, type KeyUse, type SealedUnder, VaultError, type VaultState, findVaultState, giveOutDataKey, permit } from '#vaults';
 import { ItemError } from './item-error.js';
+import { Overtaken, unlessOvertaken } from './overtaken.js';
 import { type Payload, encodePayload } from './payload.js';
 
 export interface DataToSeal {
@@ -38,7 +29,11 @@ export class SealData {
     private readonly dataKeys: DataKeys,
   ) {}
 
-  async run(
+  run(ctx: RequestContext, vaultId: string | undefined, data: readonly DataToSeal[]): Promise<{ vaultId: string; results: SealedData[] }> {
+    return unlessOvertaken(() => this.#seal(ctx, vaultId, data));
+  }
+
+  async #seal(
     ctx: RequestContext,
     vaultId: string | undefined,
     data: readonly DataToSeal[],
@@ -84,14 +79,12 @@ export class SealData {
   ): Promise<void> {
     const [first, ...others] = batches.flatMap(({ result, use }) => result.map((entry) => sealedEvent(vault.vault_id, entry, use)));
     if (!first || entries.length === 0) return;
-    const recorded = this.database.act(besides(ctx), (tx) => {
+    await this.database.act(besides(ctx), async (tx) => {
       // Always, unlike for items: no foreign key would notice that the key of what callers keep is gone, after a fail-over say.
-      for (const { dataKey } of batches) void giveOutDataKey(tx, dataKey);
+      const stored = await Promise.all(batches.map(({ dataKey }) => giveOutDataKey(tx, dataKey)));
+      if (stored.includes(false)) throw new Overtaken();
       const committed = () => batches.forEach((batch) => batch.committed());
       return { result: null, event: [first, ...others], committed };
-    });
-    await recorded.catch((error: unknown) => {
-      throw metVaultDeletion(error) ? new VaultError('vault_not_found') : error;
     });
   }
 }

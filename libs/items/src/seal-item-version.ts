@@ -6,8 +6,9 @@ import { type DataKeys, type SealedUnder, insertDataKey, permit } from '#vaults'
 import { ItemError } from './item-error.js';
 import type { ItemPlaces } from './item-places.js';
 import type { SecretCategory } from './item-kinds.js';
-import { type ItemWithVault, addVersion, findItemWithVault } from './item-store.js';
+import { type ItemWithVault, addVersion, findItem, findItemWithVault } from './item-store.js';
 import { type ItemView, itemView } from './item-view.js';
+import { Overtaken, unlessOvertaken } from './overtaken.js';
 import { type Payload, encodePayload } from './payload.js';
 
 export interface NewVersionRequest {
@@ -24,7 +25,11 @@ export class SealItemVersion {
     private readonly places: ItemPlaces,
   ) {}
 
-  async run(ctx: RequestContext, itemId: string, request: NewVersionRequest): Promise<ItemView> {
+  run(ctx: RequestContext, itemId: string, request: NewVersionRequest): Promise<ItemView> {
+    return unlessOvertaken(() => this.#seal(ctx, itemId, request));
+  }
+
+  async #seal(ctx: RequestContext, itemId: string, request: NewVersionRequest): Promise<ItemView> {
     const item = await this.database.read(ctx, (tx) => this.#find(tx, ctx, itemId));
     if (item.kind === 'account' && request.category) throw new ItemError('category_not_possible');
     permit('seal', item);
@@ -57,7 +62,7 @@ export class SealItemVersion {
       return await this.database.act(ctx, async (tx) => {
         if (toStore) await insertDataKey(tx, toStore);
         const row = await addVersion(tx, { itemId, version, vaultId, name, category, dataKeyId, sealed });
-        if (!row) throw new ItemError('item_version_conflict');
+        if (!row) throw (await isElsewhere(tx, itemId, vaultId)) ? new Overtaken() : new ItemError('item_version_conflict');
         const event: AuditEvent = { type: 'item.updated', boxId, vaultId, itemId, itemVersion: version, ...use, details: { kind } };
         return { result: itemView(row), event, committed };
       });
@@ -67,4 +72,9 @@ export class SealItemVersion {
       throw error;
     }
   }
+}
+
+async function isElsewhere(tx: Queries, itemId: string, vaultId: string): Promise<boolean> {
+  const item = await findItem(tx, itemId);
+  return item !== undefined && item.vault_id !== vaultId;
 }

@@ -4,21 +4,13 @@ import type { AuditEvent, Queries } from '#audit';
 import { BoxError, findLiveBoxId } from '#boxes';
 import type { Database } from '#database';
 import { type SealedItem, sealItem } from '#envelope';
-import {
-  type DataKeys,
-  type SealedUnder,
-  VaultError,
-  type VaultState,
-  findVaultState,
-  insertDataKey,
-  metVaultDeletion,
-  permit,
-} from '#vaults';
+import { type DataKeys, type SealedUnder, VaultError, type VaultState, findVaultState, insertDataKey, permit } from '#vaults';
 import { ItemError } from './item-error.js';
 import type { ItemKind, SecretCategory } from './item-kinds.js';
 import type { ItemPlaces } from './item-places.js';
 import { insertItem } from './item-store.js';
 import type { ItemView } from './item-view.js';
+import { unlessOvertaken } from './overtaken.js';
 import { type Payload, encodePayload } from './payload.js';
 
 export interface SealItemRequest {
@@ -43,6 +35,10 @@ export class SealItem {
 
   async run(ctx: RequestContext, request: SealItemRequest): Promise<ItemView> {
     if (request.kind === 'account' && request.category) throw new ItemError('category_not_possible');
+    return unlessOvertaken(() => this.#seal(ctx, request));
+  }
+
+  async #seal(ctx: RequestContext, request: SealItemRequest): Promise<ItemView> {
     const { boxId, vault } = await this.database.read(ctx, (tx) => this.#places(tx, ctx, request));
     permit('seal', vault);
     const itemId = randomUUIDv7();
@@ -74,14 +70,11 @@ export class SealItem {
   ): Promise<ItemView> {
     const event: AuditEvent = { type: 'item.created', boxId, vaultId, itemId, itemVersion: 1, ...use, details: { kind } };
     const placeMac = this.places.macOf(ctx.workspaceId, itemId, boxId);
-    const stored = this.database.act(ctx, (tx) => {
-      if (toStore) void insertDataKey(tx, toStore);
+    return this.database.act(ctx, (tx) => {
+      if (toStore) insertDataKey(tx, toStore).catch(() => undefined); // the commit tells, and so does the item's foreign key
       const inserted = insertItem(tx, { itemId, boxId, placeMac, vaultId, kind, category, name, dataKeyId, sealed });
       const result = inserted.then((at) => newItemView({ id: itemId, kind, category: category ?? null, name, boxId, vaultId }, at));
       return { result, event, committed };
-    });
-    return stored.catch((error: unknown) => {
-      throw metVaultDeletion(error) ? new VaultError('vault_not_found') : error;
     });
   }
 }

@@ -2,7 +2,7 @@ import { type RequestContext, besides } from '#access';
 import type { AuditEvent, Queries } from '#audit';
 import { type Database, DatabaseError, isForeignKeyViolation } from '#database';
 import type { KeyStrategyCatalog, StrategyName } from '#key-strategies';
-import { type DeletedKey, clearVault, deleteVaultRows, lockVault, remainsOf } from './emptied-vault.js';
+import { type DeletedKey, clearVault, deleteVaultRows, lockWholeVault, remainsOf } from './emptied-vault.js';
 import { type EndingKey, insertEnding } from './managed-keys/managed-key-store.js';
 import type { SettleManagedKeys } from './managed-keys/settle-managed-keys.js';
 import { VaultError, metVaultDeletion } from './vault-error.js';
@@ -58,7 +58,7 @@ export class DeleteVault {
 
 /** The vault, locked, with nothing left in it but itself and its key. */
 async function emptied(tx: Queries, vaultId: string): Promise<StoredVault> {
-  await lockVault(tx, vaultId);
+  await lockWholeVault(tx, vaultId);
   const vault = await findVault(tx, vaultId);
   if (!vault) throw new VaultError('vault_not_found');
   if (vault.is_default) throw new VaultError('vault_is_default');

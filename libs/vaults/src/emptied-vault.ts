@@ -1,15 +1,11 @@
 import type { Queries, Statement } from '#audit';
 import type { StrategyName } from '#key-strategies';
+import { lockVault } from './vault-key-store.js';
 
-/** In the order in which a seal comes to them by its foreign keys: its data key's vault key, then its item's vault. */
+/** Behind the vault itself, in the order in which a seal comes to them. */
 const LOCK_KEYS: Statement = {
   name: 'vault-lock-keys',
   text: `SELECT 1 FROM vault_keys WHERE workspace_id = $1 AND vault_id = $2 ORDER BY vault_key_id FOR UPDATE`,
-};
-
-const LOCK: Statement = {
-  name: 'vault-lock',
-  text: `SELECT 1 FROM vaults WHERE workspace_id = $1 AND vault_id = $2 FOR UPDATE`,
 };
 
 /** Items in deleted boxes count: they come back with their box. */
@@ -27,6 +23,11 @@ const CLEAR: Statement = {
   text: `DELETE FROM data_keys WHERE workspace_id = $1 AND vault_id = $2 AND NOT given_out`,
 };
 
+const CLEAR_WRAPS: Statement = {
+  name: 'vault-clear-wraps',
+  text: `DELETE FROM data_key_wraps WHERE workspace_id = $1 AND vault_id = $2`,
+};
+
 const DELETE_KEYS: Statement = {
   name: 'vault-delete-keys',
   text: `DELETE FROM vault_keys WHERE workspace_id = $1 AND vault_id = $2 RETURNING vault_key_id, strategy, config, mac`,
@@ -35,9 +36,9 @@ const DELETE_KEYS: Statement = {
 const DELETE: Statement = { name: 'vault-delete', text: `DELETE FROM vaults WHERE workspace_id = $1 AND vault_id = $2` };
 
 /** Until the end of the transaction nobody stores an item or a data key into it, or makes it the default. */
-export async function lockVault(tx: Queries, vaultId: string): Promise<void> {
+export async function lockWholeVault(tx: Queries, vaultId: string): Promise<void> {
+  await lockVault(tx, vaultId);
   await tx.query(LOCK_KEYS, [vaultId]);
-  await tx.query(LOCK, [vaultId]);
 }
 
 export interface Remains {
@@ -57,6 +58,7 @@ export async function remainsOf(tx: Queries, vaultId: string): Promise<Remains> 
 
 /** Deletes the data keys under which nothing is sealed any more. */
 export async function clearVault(tx: Queries, vaultId: string): Promise<void> {
+  await tx.query(CLEAR_WRAPS, [vaultId]);
   await tx.query(CLEAR, [vaultId]);
 }
 

@@ -1,9 +1,12 @@
+export { AskVaultKey } from './ask-vault-key.js';
 export { ChangeVaultStanding } from './change-vault-standing.js';
-export { CreateVault, type VaultRequest } from './create-vault.js';
+export { CreateVault, reportView, type VaultRequest } from './create-vault.js';
 export { DataKeys, type SealedUnder } from './data-keys/data-keys.js';
 export type { KeyUse } from './data-keys/plaintext-cache.js';
 export { DeleteVault, type DeletedVault } from './delete-vault.js';
 export { type StoredDataKey, giveOutDataKey, insertDataKey } from './data-keys/data-key-store.js';
+export { type RewrappedKey, RewrapDataKey } from './data-keys/rewrap-data-key.js';
+export { type KeysToRewrap, type KeyToRewrap, countKeysToRewrap, findKeysToRewrap, switchDataKey } from './data-keys/rewrap-store.js';
 export { firstVault } from './first-vault.js';
 export { KeyClaims } from './key-claims.js';
 export { MakeManagedKey } from './managed-keys/make-managed-key.js';
@@ -11,6 +14,7 @@ export { type DeletedVaultRow, listDeletedVaults } from './managed-keys/managed-
 export { SettleManagedKeys } from './managed-keys/settle-managed-keys.js';
 export { workspacesWithDueKeys } from './managed-keys/workspaces-with-due-keys.js';
 export { permit } from './key-permits.js';
+export { type KeyRequest, type ProvedVaultKey, ProveVaultKey } from './prove-vault-key.js';
 export { ObeyPurges } from './purges/obey-purges.js';
 export { PurgeDataKeys } from './purges/purge-data-keys.js';
 export { PURGE_CHANNEL, findPurge, listPurges } from './purges/purge-store.js';
@@ -21,6 +25,17 @@ export { ResumeVault } from './resume-vault.js';
 export { SetDefaultVault } from './set-default-vault.js';
 export { UpdateVault, type VaultChange } from './update-vault.js';
 export { VaultError, type VaultErrorCode, metVaultDeletion } from './vault-error.js';
+export {
+  type LockedVault,
+  type StoredVaultKey,
+  endUndoWindow,
+  findLeftKey,
+  forgetWraps,
+  keepWraps,
+  lockVault,
+  setVaultStatus,
+  switchVaultKey,
+} from './vault-key-store.js';
 export { VaultKeys } from './vault-keys.js';
 export {
   JOIN_ACTIVE_KEY,
@@ -29,6 +44,7 @@ export {
   type VaultSettings,
   type VaultState,
   findVault,
+  findVaultKeyState,
   findVaultState,
   listVaults,
 } from './vault-store.js';

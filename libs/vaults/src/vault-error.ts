@@ -17,6 +17,12 @@ export type VaultErrorCode =
   | 'vault_key_given_out'
   /** The key's end is being scheduled or undone at the moment. */
   | 'vault_key_deletion_under_way'
+  /** Something is being moved in it: to another key, or out of it. One at a time. */
+  | 'vault_moving'
+  /** There is no earlier key that it could go back to any more. */
+  | 'nothing_to_undo'
+  /** What is to go from a vault to itself goes nowhere. */
+  | 'same_vault'
   /** The vault takes no new items. */
   | 'vault_disabled'
   /** The vault neither takes nor gives. */
@@ -39,7 +45,7 @@ export class VaultError extends Error {
   }
 }
 
-/** Foreign keys on which a seal fails when its vault is deleted in the same moment. */
+/** Foreign keys on which a seal fails when its vault is deleted, or its data key not stored, in the same moment. */
 const HOLD_VAULTS = [
   'items_workspace_id_vault_id_fkey',
   'item_versions_workspace_id_vault_id_data_key_id_fkey',

@@ -3,14 +3,31 @@ import { BoxRights, GrantRows, type RequestContext, RowMacs } from '#access';
 import { Database, IdempotencyRecords } from '#database';
 import { RootKey } from '#envelope';
 import { DefaultStrategy, KeyStrategyCatalog, type KeyWrapper, type VaultKey } from '#key-strategies';
-import { DataKeys, PurgeDataKeys, RecordRefusal, UpdateVault, VaultKeys, VaultViews, firstVault } from '#vaults';
+import {
+  CreateVault,
+  DataKeys,
+  KeyClaims,
+  MakeManagedKey,
+  PurgeDataKeys,
+  RecordRefusal,
+  UpdateVault,
+  VaultKeys,
+  VaultViews,
+  firstVault,
+} from '#vaults';
 import { CreateWorkspace } from '#workspaces';
 import { aService } from '../../../access/src/testing/a-service.js';
 import { firstThings } from '../../../boxes/src/testing/first-things.js';
+import { DeleteItem } from '../delete-item.js';
 import { ItemPlaces } from '../item-places.js';
+import { MoveItem } from '../move-item.js';
+import { MoveItemToVault } from '../move-item-to-vault.js';
 import { OpenStoredItem } from '../open-stored-item.js';
+import { ResealItems } from '../reseal-items.js';
+import { ResealVersions } from '../reseal-versions.js';
 import { SealData } from '../seal-data.js';
 import { SealItem } from '../seal-item.js';
+import { SealItemVersion } from '../seal-item-version.js';
 import { UnsealData } from '../unseal-data.js';
 import { UnsealItem } from '../unseal-item.js';
 
@@ -19,6 +36,7 @@ export interface KeyOwner {
   asked: number;
   /** Called before each unwrapping; throws what the owner of the key answers, or keeps it waiting. */
   beforeUnwrap: () => unknown;
+  beforeWrap: () => unknown;
 }
 
 /** The use cases of one process, with caches of its own, over a database that it may share with other nodes. */
@@ -35,13 +53,19 @@ export interface Node {
   unsealItem: UnsealItem;
   sealData: SealData;
   unsealData: UnsealData;
+  sealItemVersion: SealItemVersion;
+  deleteItem: DeleteItem;
+  moveItem: MoveItem;
+  moveItemToVault: MoveItemToVault;
+  /** Of the strategy `default`; answers its id. */
+  aVault(ctx: RequestContext): Promise<string>;
 }
 
 const ROOT_KEY = RootKey.fromBytes(Buffer.alloc(32, 7));
 
 export function aNode(databaseUrl: string): Node {
   const database = new Database({ url: databaseUrl, poolSize: 4 }, new IdempotencyRecords(ROOT_KEY));
-  const owner: KeyOwner = { asked: 0, beforeUnwrap: () => undefined };
+  const owner: KeyOwner = { asked: 0, beforeUnwrap: () => undefined, beforeWrap: () => undefined };
   const clock = { aheadMs: 0 };
   const vaultKeys = new VaultKeys(ROOT_KEY);
   const strategy = new OwnedStrategy(owner);
@@ -70,6 +94,23 @@ export function aNode(databaseUrl: string): Node {
     unsealItem: new UnsealItem(database, new OpenStoredItem(database, dataKeys, places)),
     sealData: new SealData(database, dataKeys),
     unsealData: new UnsealData(database, dataKeys),
+    sealItemVersion: new SealItemVersion(database, dataKeys, places),
+    deleteItem: new DeleteItem(database, places),
+    moveItem: new MoveItem(database, rights, places),
+    moveItemToVault: new MoveItemToVault(database, new ResealItems(database, new ResealVersions(dataKeys)), places),
+    aVault: async (ctx) => {
+      const createVault = new CreateVault(
+        database,
+        catalog,
+        vaultKeys,
+        new KeyClaims(ROOT_KEY),
+        new VaultViews(vaultKeys, catalog),
+        new MakeManagedKey(database, 0),
+        0,
+      );
+      const order = { name: randomUUID(), strategy: 'default' as const, setAsDefault: false, keyConfig: undefined, settings: {} };
+      return (await createVault.run(ctx, order)).vault.id;
+    },
   };
 }
 
@@ -88,7 +129,10 @@ class OwnedStrategy extends DefaultStrategy {
   override open(key: VaultKey): KeyWrapper {
     const wrapper = super.open(key);
     return {
-      wrap: (context, dataKey) => wrapper.wrap(context, dataKey),
+      wrap: async (context, dataKey) => {
+        await this.owner.beforeWrap();
+        return wrapper.wrap(context, dataKey);
+      },
       unwrap: async (context, wrapped) => {
         this.owner.asked += 1;
         await this.owner.beforeUnwrap();

@@ -4,9 +4,10 @@ import type { RequestContext } from '#access';
 import type { Database } from '#database';
 import { KeyBytes, type RootKey, type WrapContext } from '#envelope';
 import type { KeyCall, KeyHealth, KeyStrategyCatalog, KeyWrapper } from '#key-strategies';
-import { type RecordRefusal, isRefusal } from '../record-refusal.js';
+import { AskVaultKey } from '../ask-vault-key.js';
+import type { RecordRefusal } from '../record-refusal.js';
 import type { VaultKeys } from '../vault-keys.js';
-import type { VaultState } from '../vault-store.js';
+import type { VaultKeyId, VaultState } from '../vault-store.js';
 import type { StoredDataKey } from './data-key-store.js';
 import { type KeyUse, PlaintextCache, type ProvedKey, keyUse } from './plaintext-cache.js';
 
@@ -25,6 +26,8 @@ interface SealingKey {
   /** The requests to AWS that wrapped it: they belong to the events of the seals up to that commit. */
   wrapCalls: readonly KeyCall[];
   versionsSealed: number;
+  /** Whether its wrap was opened since: what is sealed under the bytes that came out of it can be opened again. */
+  isOpened: boolean;
   /** Milliseconds of the monotonic clock. */
   madeAt: number;
 }
@@ -56,6 +59,7 @@ export interface SealedUnder<Result> {
  * without a shared counter that every seal of a vault would have to lock.
  */
 export class DataKeys {
+  readonly #vaultKey: AskVaultKey;
   readonly #plaintext: PlaintextCache;
   readonly #epochs = new LRUCache<string, Epoch>({ max: VAULTS_KNOWN_MAX });
   readonly #sealing = new LRUCache<string, SealingKey>({ max: SEALING_KEYS_MAX });
@@ -63,13 +67,14 @@ export class DataKeys {
   readonly #unwrapping = new Map<string, Promise<ProvedKey>>();
 
   constructor(
-    private readonly database: Database,
-    private readonly vaultKeys: VaultKeys,
-    private readonly strategies: KeyStrategyCatalog,
+    database: Database,
+    vaultKeys: VaultKeys,
+    strategies: KeyStrategyCatalog,
     private readonly rootKey: RootKey,
-    private readonly recordRefusal: RecordRefusal,
+    recordRefusal: RecordRefusal,
     private readonly now: () => number = () => performance.now(),
   ) {
+    this.#vaultKey = new AskVaultKey(database, vaultKeys, strategies, recordRefusal);
     this.#plaintext = new PlaintextCache(PLAINTEXT_KEYS_MAX, now);
   }
 
@@ -83,9 +88,32 @@ export class DataKeys {
     versions: number,
     seal: (key: KeyBytes, dataKeyId: string, granted: number) => Result,
   ): Promise<SealedUnder<Result>> {
+    return this.#sealUnder(() => this.#sealingKey(ctx, vault), ctx, vault, versions, seal);
+  }
+
+  /**
+   * The same for what takes the place of something that is sealed already. The data key is the one that came out of its wrap: what
+   * has not been opened once since it was made might be opened by nobody.
+   */
+  async forResealing<Result>(
+    ctx: RequestContext,
+    vault: VaultState,
+    versions: number,
+    seal: (key: KeyBytes, dataKeyId: string, granted: number) => Result,
+  ): Promise<SealedUnder<Result>> {
+    return this.#sealUnder(() => this.#openedSealingKey(ctx, vault), ctx, vault, versions, seal);
+  }
+
+  async #sealUnder<Result>(
+    sealingKey: () => Promise<SealingKey>,
+    ctx: RequestContext,
+    vault: VaultState,
+    versions: number,
+    seal: (key: KeyBytes, dataKeyId: string, granted: number) => Result,
+  ): Promise<SealedUnder<Result>> {
     const proofSeconds = Math.min(vault.data_key_cache_seconds, SEALING_PROOF_SECONDS_MAX);
     for (;;) {
-      const held = await this.#sealingKey(ctx, vault);
+      const held = await sealingKey();
       const sealed = await this.#withPlaintext(ctx, vault, held.stored, proofSeconds, (key, used) => {
         const granted = Math.min(versions, vault.items_per_data_key - held.versionsSealed);
         if (granted <= 0) return undefined; // others were faster while the vault key was asked
@@ -195,12 +223,30 @@ export class DataKeys {
   }
 
   async #sealingKey(ctx: RequestContext, vault: VaultState): Promise<SealingKey> {
-    const id = `${ctx.workspaceId}/${vault.vault_id}/${vault.active_vault_key_id}`;
+    const id = sealingId(ctx, vault);
     for (;;) {
       const held = this.#sealing.get(id);
       if (held && this.#mayTakeMore(held, vault)) return held;
       await this.#makeShared(ctx, vault, id);
     }
+  }
+
+  /** One whose wrap cannot be opened is not used any more, for anything. */
+  async #openedSealingKey(ctx: RequestContext, vault: VaultState): Promise<SealingKey> {
+    const held = await this.#sealingKey(ctx, vault);
+    if (held.isOpened) return held;
+    const id = cacheId(ctx, vault, held.stored);
+    try {
+      const proved = await this.#unwrap(ctx, vault, held.stored);
+      held.wrapCalls = [...held.wrapCalls, ...proved.calls];
+      this.#keep(ctx, vault, id, proved);
+    } catch (error) {
+      this.#plaintext.drop(id);
+      this.#sealing.delete(sealingId(ctx, vault));
+      throw error;
+    }
+    held.isOpened = true;
+    return held;
   }
 
   /** By the vault's present settings, whatever they were when the data key was made. */
@@ -238,28 +284,20 @@ export class DataKeys {
       committed: false,
       wrapCalls: calls,
       versionsSealed: 0,
+      isOpened: false,
       madeAt: provedAt,
     };
   }
 
-  /** Asks the vault key. When its owner says no, that is on record and nothing under the key stays open before anyone hears of it. */
-  async #ask<Answer>(
+  /** Nothing under a key stays open whose owner said no. */
+  #ask<Answer>(
     ctx: RequestContext,
     lastKnown: KeyHealth,
-    id: Omit<StoredDataKey, 'wrapped' | 'mac'>,
+    { vaultId, vaultKeyId }: VaultKeyId,
     ask: (wrapper: KeyWrapper) => Promise<Answer>,
   ): Promise<Answer> {
-    const { vaultId, vaultKeyId } = id;
-    const vaultKey = await this.database.read(ctx, (tx) => this.vaultKeys.find(tx, { workspaceId: ctx.workspaceId, vaultId, vaultKeyId }));
-    try {
-      return await ask(this.strategies.get(vaultKey.strategy).open(vaultKey, lastKnown));
-    } catch (error) {
-      if (isRefusal(error)) {
-        this.#plaintext.drop(`${ctx.workspaceId}/${vaultId}/${vaultKeyId}/`); // first, so that it holds when nothing can be recorded
-        await this.recordRefusal.run(ctx, id, error);
-      }
-      throw error;
-    }
+    const drop = () => this.#plaintext.drop(`${ctx.workspaceId}/${vaultId}/${vaultKeyId}/`);
+    return this.#vaultKey.run(ctx, lastKnown, { vaultId, vaultKeyId }, ask, drop);
   }
 }
 
@@ -271,6 +309,10 @@ function sealedUnder<Result>(held: SealingKey, used: KeyUse, result: Result): Se
     committed: () => (held.committed = true),
     use: held.committed ? used : { ...used, calls: [...held.wrapCalls, ...used.calls] },
   };
+}
+
+function sealingId({ workspaceId }: RequestContext, { vault_id, active_vault_key_id }: VaultState): string {
+  return `${workspaceId}/${vault_id}/${active_vault_key_id}`;
 }
 
 /** Built from the whole identity of a data key, and the epoch: no two workspaces, vaults or vault keys share an entry, nor do before and after a purge. */
