@@ -23,6 +23,7 @@ const ARROWS = {
   boxes: ['members', 'workspaces', 'database', 'audit', 'access', 'envelope'],
   'sign-in': ['members', 'workspaces', 'limits', 'database', 'audit', 'access', 'envelope', 'aws'],
   items: ['boxes', 'members', 'vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
+  moving: ['jobs', 'items', 'boxes', 'members', 'vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -221,6 +221,31 @@ export const ACTS: readonly Act[] = [
     return ['DELETE', path];
   }),
   write('moveItem', async (world) => ['POST', `/items/${await itemIn(world)}/box`, { boxId: await boxIn(world) }]),
+  write('moveItemToVault', async (world) => {
+    const itemId = await anItem(world.workspace, { secret: randomUUID() });
+    return ['POST', `/items/${itemId}/vault`, { vaultId: world.vaultId }];
+  }),
+  write('rekeyVault', async ({ workspace }) => [
+    'POST',
+    `/vaults/${await aDefaultVault(workspace, { name: aName() })}/rekey`,
+    { strategy: 'default' },
+  ]),
+  write('undoRekey', async ({ keyhold, workspace }) => {
+    const { vaultId } = await anAwsKmsVault(keyhold, workspace, { name: aName() });
+    const { body } = await workspace.call('POST', `/vaults/${vaultId}/rekey`, { strategy: 'default' });
+    await workspace.call('POST', `/jobs/${body.job.id as string}/cancel`);
+    return ['POST', `/vaults/${vaultId}/rekey/undo`];
+  }),
+  write('evacuateVault', async ({ workspace, vaultId }) => [
+    'POST',
+    `/vaults/${await aDefaultVault(workspace, { name: aName() })}/evacuate`,
+    { targetVaultId: vaultId },
+  ]),
+  write('moveItems', async ({ workspace, vaultId }) => [
+    'POST',
+    '/item-moves',
+    { sourceVaultId: await aDefaultVault(workspace, { name: aName() }), targetVaultId: vaultId },
+  ]),
   write('createApiKey', () => Promise.resolve(['POST', '/api-keys', { name: aName(), scopes: ['item:read', 'vault:read'] }])),
   write('revokeApiKey', async ({ workspace }) => {
     const { body } = await workspace.call('POST', '/api-keys', { name: aName(), scopes: ['item:read'] });

@@ -23,6 +23,7 @@ import { JobsController } from './jobs/jobs.controller.js';
 import { NodeLife } from './node-life.js';
 import { GroupsController } from './members/groups.controller.js';
 import { MembersController } from './members/members.controller.js';
+import { MovingController } from './moving/moving.controller.js';
 import { SealedDataController } from './sealed-data/sealed-data.controller.js';
 import { AuthenticatorController } from './sessions/authenticator.controller.js';
 import { SessionController } from './sessions/session.controller.js';
@@ -74,6 +75,7 @@ export class AppModule {
         GrantsController,
         BoxAccessController,
         ItemsController,
+        MovingController,
         IdentityProvidersController,
         OidcSignInController,
         ConfirmWithOidcController,

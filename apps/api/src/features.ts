@@ -10,7 +10,10 @@ import {
   ExportItem,
   ItemPlaces,
   MoveItem,
+  MoveItemToVault,
   OpenStoredItem,
+  ResealItems,
+  ResealVersions,
   SealData,
   SealItem,
   SealItemVersion,
@@ -47,6 +50,7 @@ import { apiKeyFeatures } from './api-keys/api-key-features.js';
 import { memberFeatures } from './members/member-features.js';
 import { onboardingFeatures } from './onboarding/onboarding-features.js';
 import { signInFeatures } from './sign-in/sign-in-features.js';
+import { movingFeatures } from './moving/moving-features.js';
 import { Pages } from './input/pages.js';
 import { madeOf } from './made-of.js';
 import { NodeLife } from './node-life.js';
@@ -123,6 +127,7 @@ export function features(settings: Settings): Provider[] {
       useFactory: (database: Database, dataKeys: DataKeys, { id }: NodeLife) =>
         new HearPurges(secrets.databaseUrl, new ObeyPurges(database, dataKeys, id)),
     },
+    ...movingFeatures(config.registrationSettleSeconds),
 
     madeOf(Jobs, RowMacs),
     madeOf(DirectJob, Database, Jobs),
@@ -148,6 +153,9 @@ export function features(settings: Settings): Provider[] {
     madeOf(ExportItem, Database, OpenStoredItem, VaultKeys, KeyStrategyCatalog, ItemPlaces),
     madeOf(DeleteItem, Database, ItemPlaces),
     madeOf(MoveItem, Database, BoxRights, ItemPlaces),
+    madeOf(ResealVersions, DataKeys),
+    madeOf(ResealItems, Database, ResealVersions),
+    madeOf(MoveItemToVault, Database, ResealItems, ItemPlaces),
     madeOf(SealData, Database, DataKeys),
     madeOf(UnsealData, Database, DataKeys),
   ];

@@ -5,9 +5,8 @@ import { MemberRows, RowMacs, theOperator } from '#access';
 import { Database, IdempotencyRecords, checkRole } from '#database';
 import { RootKey } from '#envelope';
 import { MemberError, ResetOwner } from '#members';
-import { ConfigError } from './config/config-error.js';
+import { ConfigError, surroundings } from '#settings';
 import { readSettings } from './config/read-settings.js';
-import { surroundings } from './config/surroundings.js';
 import { isId } from './input/id-param.js';
 
 try {

@@ -8,6 +8,7 @@ import type { Settings } from './config/read-settings.js';
 import { type Foundation, foundation } from './foundation.js';
 import { Queue } from './queue.js';
 import { Schedule } from './schedule.js';
+import { finaliseRekeysTask } from './tasks/finalise-rekeys.js';
 import { purgeTask } from './tasks/purge-expired.js';
 import { requeueTask } from './tasks/requeue-jobs.js';
 import { runJobTask } from './tasks/run-job.js';
@@ -41,11 +42,13 @@ export class Worker {
         'purge-expired': purgeTask(secrets.databaseUrl, log),
         'requeue-jobs': requeueTask(workerDatabase, log),
         'settle-managed-keys': settleTask(workerDatabase, settleManagedKeys, log),
+        'finalise-rekeys': finaliseRekeysTask(workerDatabase, database, log),
       },
       recurring: [
         { task: 'purge-expired', everyMinutes: PURGE_EVERY_MINUTES },
         { task: 'requeue-jobs', everyMinutes: 1 },
         { task: 'settle-managed-keys', everyMinutes: 1 },
+        { task: 'finalise-rekeys', everyMinutes: 10 },
       ],
     });
     this.#node = new OwnNode(workerDatabase, 'worker', this.#queue.lock, (err) => this.log.warn({ err }, 'no sign of life could be given'));

@@ -279,6 +279,17 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     detail: 'The vault can be restored once the end of its key is scheduled. Try again shortly.',
     retryAfterSeconds: 5,
   },
+  vault_moving: {
+    status: 409,
+    title: 'Something is being moved in this vault already',
+    detail: 'One job moves a vault to another key, or items out of it, at a time. Wait for it, or cancel it: `GET …/jobs?vaultId=`.',
+  },
+  nothing_to_undo: {
+    status: 409,
+    title: 'There is no earlier key to go back to',
+    detail: 'What a move to another key replaced is kept for 24 hours after its last step.',
+  },
+  same_vault: { status: 422, title: 'Both are the same vault' },
   vault_disabled: { status: 409, title: 'The vault is disabled', detail: 'It takes no new items; what it holds can be unsealed.' },
   vault_suspended: { status: 409, title: 'The vault is suspended', detail: 'It neither takes nor gives until it is resumed.' },
   vault_not_resumed: {
@@ -368,6 +379,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
     status: 409,
     title: 'The item cannot be exported',
     detail: 'Its vault has no public key that it could be wrapped for.',
+  },
+  item_too_large_to_move: {
+    status: 422,
+    title: 'This item is too large to be moved',
+    detail: 'All its versions are moved together, and they are more than 64 MiB. Delete it and seal its payload anew.',
   },
   category_not_possible: { status: 400, title: 'An account has no category' },
 

@@ -8,6 +8,7 @@ import {
   ItemError,
   ItemPlaces,
   MoveItem,
+  MoveItemToVault,
   SealItem,
   SealItemVersion,
   type StoredItem,
@@ -33,6 +34,7 @@ import {
   ItemViewDto,
   ItemsQuery,
   MoveItemDto,
+  MoveItemToVaultDto,
   NewVersionDto,
   UnsealedItemDto,
   VersionDto,
@@ -54,6 +56,7 @@ export class ItemsController {
     private readonly exportItem: ExportItem,
     private readonly deleteItem: DeleteItem,
     private readonly moveItem: MoveItem,
+    private readonly moveItemToVault: MoveItemToVault,
   ) {}
 
   /** Seals a new item into a vault. The payload is not answered. */
@@ -123,6 +126,21 @@ export class ItemsController {
   @ApiOperation({ operationId: 'moveItem' })
   move(@Ctx() ctx: RequestContext, @ItemId() itemId: string, @Body() { boxId }: MoveItemDto): Promise<ItemViewDto> {
     return this.moveItem.run(ctx, itemId, boxId);
+  }
+
+  /**
+   * Seals the item with all its versions for another vault. Each is opened, sealed anew and opened again before any is replaced,
+   * and all of them are replaced together. Needs to unseal, seal and delete where the item is kept.
+   */
+  @Post(':itemId/vault')
+  @HttpCode(HttpStatus.OK)
+  @Requires('item:delete')
+  @ConfirmsIdentity()
+  @Idempotent()
+  @ApiParam({ name: 'itemId' })
+  @ApiOperation({ operationId: 'moveItemToVault' })
+  moveToVault(@Ctx() ctx: RequestContext, @ItemId() itemId: string, @Body() { vaultId }: MoveItemToVaultDto): Promise<ItemViewDto> {
+    return this.moveItemToVault.run(ctx, itemId, vaultId);
   }
 
   /** Newest first. */

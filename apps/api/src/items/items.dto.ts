@@ -57,6 +57,12 @@ export class MoveItemDto {
   boxId: string;
 }
 
+export class MoveItemToVaultDto {
+  /** Where it goes. */
+  @Id()
+  vaultId: string;
+}
+
 export class VersionDto {
   /** The current version when absent. */
   @Optional()

@@ -21,6 +21,7 @@ import { Idempotent } from '../http/idempotent.js';
 import { VaultId } from '../input/id-param.js';
 import { PageQuery } from '../input/page.dto.js';
 import { Pages, isText } from '../input/pages.js';
+import { keyConfigOf } from './key-config.js';
 import {
   CreateVaultDto,
   CreatedVaultView,
@@ -148,13 +149,6 @@ export class VaultsController {
 
 /** As long as AWS waits at most: nobody has ever missed a key too late. */
 const KEY_DELETION_DAYS = 30;
-
-/** What the request says about the key, as plain data for the strategy to judge. */
-function keyConfigOf({ awsKms }: CreateVaultDto): unknown {
-  if (!awsKms) return undefined;
-  const { accountId, keyId, roleArn } = awsKms;
-  return { accountId, keyId, roleArn };
-}
 
 function settingsOf({ itemsPerDataKey, dataKeyMaxAgeSeconds, dataKeyCacheSeconds }: VaultSettingsDto): VaultSettings {
   return { itemsPerDataKey, dataKeyMaxAgeSeconds, dataKeyCacheSeconds };
