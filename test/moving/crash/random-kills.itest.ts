@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { seeded } from '../../harness/seeded.js';
+import type { SandboxFault } from '../../harness/sandbox.js';
+import type { Running } from '../../harness/service.js';
+import { type CrashWorld, NOTHING_FOUND, type Pair, aCrashWorld } from './crash-world.js';
+
+jest.setTimeout(900_000);
+
+const SEED = Number(process.env['SEED'] ?? 20_261_122);
+const KILLS = Number(process.env['KILLS'] ?? 200);
+const PAIRS = 4;
+const ITEMS = Number(process.env['ITEMS'] ?? 10_000);
+const WORKERS = 3;
+const RESUMED_WITHIN_SECONDS = 10;
+/** After so many kills each. */
+const DATABASE_CRASH_EVERY = 40;
+const FAULT_EVERY = 15;
+const SLEEP_EVERY = 60;
+/** Twice as long as a worker is silent before another one takes its jobs. */
+const SLEEP_MS = 12_000;
+
+const FAULTS: readonly SandboxFault[] = [
+  { kind: 'throttle' },
+  { kind: 'error', status: 500, code: 'KMSInternalException' },
+  { kind: 'reset' },
+  { kind: 'garbage' },
+  { kind: 'latency', ms: 300 },
+];
+
+describe('vaults and items that move while workers, database and KMS fail', () => {
+  let world: CrashWorld;
+  let pairs: Pair[];
+  const random = seeded(SEED);
+  const pick = <One>(of: readonly One[]): One => of[Math.floor(random() * of.length)] as One;
+
+  beforeAll(async () => {
+    console.log(`seed: ${SEED}`);
+    world = await aCrashWorld();
+    pairs = [];
+    for (let at = 0; at < PAIRS; at += 1) pairs.push(await world.aPair({ items: ITEMS / PAIRS, versionsPerDataKey: 20 }));
+  }, 240_000);
+  afterAll(() => world.stop());
+
+  test(`lose and double nothing in ${KILLS} kills, and go on within ten seconds`, async () => {
+    const fleet = new Fleet(world, random);
+    await fleet.fill();
+    const hurdles = new Hurdles();
+    const isOver = { value: false };
+    const moving = Promise.all(pairs.map((pair, at) => keepMoving(pair, at, () => isOver.value)));
+    for (let kills = 1; kills <= KILLS; kills += 1) {
+      await pause(600 + random() * 1_200);
+      await fleet.killOne(kills % SLEEP_EVERY === 0 ? SLEEP_MS : undefined);
+      if (kills % FAULT_EVERY === 0) await hurdles.note(5_000, () => strike());
+      if (kills % DATABASE_CRASH_EVERY === 0) await hurdles.note(10_000, () => world.postgres.crash());
+    }
+    isOver.value = true;
+    const rounds = (await moving).reduce((all, count) => all + count);
+    const findings = await world.check(pairs);
+    const resumed = await resumeSeconds(fleet.killedAt, hurdles);
+    console.log(`figure: rekey-kills = ${fleet.killedAt.length}`);
+    console.log(`figure: rekey-lost = ${Object.values(findings).flat().length}`);
+    const worst = resumed.toSorted((a, b) => b.seconds - a.seconds)[0];
+    console.log(`figure: rekey-resume-seconds = ${worst?.seconds.toFixed(1)}`);
+    console.log(
+      `${rounds} jobs; ${resumed.length} times gone on with; until one was taken at most ${most(resumed.map(({ taken }) => taken))} s`,
+    );
+    expect(findings).toEqual(NOTHING_FOUND);
+    expect(rounds).toBeGreaterThanOrEqual(PAIRS);
+    expect(worst?.seconds).toBeLessThan(RESUMED_WITHIN_SECONDS);
+    await nothingIsLeftToDo(pairs[0] as Pair);
+    await fleet.stop();
+  });
+
+  /** One job after the other, each to its end; answers how many. */
+  async function keepMoving({ first, second }: Pair, at: number, isOver: () => boolean): Promise<number> {
+    const [one, other] = world.customers.map(({ target }) => ({ strategy: 'aws-kms', awsKms: target }));
+    const round: [path: string, body: object][] = [
+      [`/vaults/${first}/rekey`, other ?? {}],
+      ['/item-moves', { sourceVaultId: first, targetVaultId: second }],
+      [`/vaults/${first}/rekey/undo`, {}],
+      ['/item-moves', { sourceVaultId: second, targetVaultId: first }],
+      [`/vaults/${second}/rekey`, other ?? {}],
+      [`/vaults/${second}/rekey`, one ?? {}],
+    ];
+    let jobs = 0;
+    // Some begin in the middle: not all do the same at the same time.
+    for (let step = (at % 2) * 3; !isOver(); step += 1) {
+      const [path, body] = round[step % round.length] ?? ['', {}];
+      const begun = await world.begin(path, body);
+      const done = await goOnUntilDone(begun.id);
+      expect(done).toMatchObject({ state: 'completed', progress: { ...begun.progress, done: begun.progress.total, failed: 0 } });
+      jobs += 1;
+    }
+    return jobs;
+  }
+
+  /** A job that waited for a key for minutes waits for somebody to resume it. */
+  async function goOnUntilDone(jobId: string) {
+    for (;;) {
+      const job = await world.rest(jobId);
+      if (job.state !== 'paused') return job;
+      await world.acme.call('POST', `/jobs/${jobId}/resume`);
+    }
+  }
+
+  async function strike(): Promise<void> {
+    const operation = pick(['Decrypt', 'Encrypt'] as const);
+    await world.keyhold.sandbox.control.fault({ service: 'kms', operation, times: 10 + Math.floor(random() * 20), fault: pick(FAULTS) });
+  }
+
+  /** Seconds from a kill in which a job's last sign of life ended to the next thing that another worker did for it. */
+  async function resumeSeconds(killedAt: readonly number[], hurdles: Hurdles): Promise<{ taken: number; seconds: number }[]> {
+    const events = await world.postgres.ask<{ job: string; type: string; at: Date }>(
+      `SELECT details->>'jobId' AS job, type, at FROM audit_events
+        WHERE type IN ('job.started', 'job.progressed', 'job.completed') ORDER BY job, at`,
+    );
+    return events.flatMap((event, at) => {
+      const [before, next] = [events[at - 1], events[at + 1]];
+      const isTaken = event.type === 'job.started' && before?.job === event.job && next?.job === event.job && next.type !== 'job.started';
+      if (!isTaken) return [];
+      const [from, to] = [before.at.getTime(), next.at.getTime()];
+      const killed = killedAt.find((kill) => kill > from && kill < event.at.getTime());
+      if (killed === undefined || hurdles.within(from, to)) return [];
+      return [{ taken: (event.at.getTime() - killed) / 1_000, seconds: (to - killed) / 1_000 }];
+    });
+  }
+
+  async function nothingIsLeftToDo({ first, second }: Pair): Promise<void> {
+    const digest = () =>
+      world.postgres.ask(`SELECT md5(string_agg(t::text, '' ORDER BY t::text)) AS data_keys,
+        (SELECT md5(string_agg(s::text, '' ORDER BY s::text)) FROM item_versions s) AS versions FROM data_keys t`);
+    const before = await digest();
+    const jobs = await world.postgres.ask<{ id: string }>('SELECT job_id AS id FROM jobs');
+    for (const { id } of jobs) {
+      const payload = JSON.stringify({ workspaceId: world.acme.id, id });
+      await world.postgres.ask(`SELECT graphile_worker.add_job('run-job', $1::json)`, [payload]);
+    }
+    const [held] = await world.postgres.ask<{ vault: string }>('SELECT vault_id AS vault FROM items WHERE vault_id = ANY ($1) LIMIT 1', [
+      [first, second],
+    ]);
+    const empty = held?.vault === first ? second : first;
+    const again = await world.order('/item-moves', { sourceVaultId: empty, targetVaultId: held?.vault });
+    expect(again).toMatchObject({ state: 'completed', progress: { total: 0, done: 0 } });
+    expect(await digest()).toEqual(before);
+  }
+});
+
+/** When something else than a worker was out of order: such a time says nothing about workers. */
+class Hurdles {
+  readonly #times: [from: number, to: number][] = [];
+
+  async note(lastingMs: number, strike: () => Promise<unknown>): Promise<void> {
+    const from = Date.now();
+    await strike();
+    this.#times.push([from, Date.now() + lastingMs]);
+  }
+
+  within(from: number, to: number): boolean {
+    return this.#times.some(([begin, end]) => begin < to && from < end);
+  }
+}
+
+/** Workers of which there is always one that is ready. */
+class Fleet {
+  readonly killedAt: number[] = [];
+  #ready: Running[] = [];
+  readonly #coming = new Set<Promise<void>>();
+  readonly #asleep: Promise<unknown>[] = [];
+
+  constructor(
+    private readonly world: CrashWorld,
+    private readonly random: () => number,
+  ) {}
+
+  async fill(): Promise<void> {
+    for (let at = 0; at < WORKERS; at += 1) this.#add();
+    await Promise.all(this.#coming);
+  }
+
+  /** One of those that are ready, when that leaves another one. With `sleepMs` it is only stopped, and wakes up after that time. */
+  async killOne(sleepMs: number | undefined): Promise<void> {
+    while (this.#ready.length < 2) await Promise.race(this.#coming);
+    const [victim] = this.#ready.splice(Math.floor(this.random() * this.#ready.length), 1);
+    if (!victim) return;
+    this.killedAt.push(Date.now());
+    if (sleepMs === undefined) await victim.stop('SIGKILL');
+    else this.#asleep.push(this.#sleep(victim, sleepMs));
+    this.#add();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#coming, ...this.#asleep]);
+    await Promise.all(this.#ready.map((worker) => worker.stop()));
+  }
+
+  async #sleep(worker: Running, sleepMs: number): Promise<void> {
+    worker.process.kill('SIGSTOP');
+    await pause(sleepMs);
+    worker.process.kill('SIGCONT');
+    await pause(sleepMs / 4);
+    await worker.stop();
+  }
+
+  /** The database may be away when it starts: then another one is tried. */
+  #add(): void {
+    const coming = this.world.keyhold
+      .aWorker()
+      .then((worker) => void this.#ready.push(worker))
+      .catch(() => this.#add())
+      .finally(() => this.#coming.delete(coming));
+    this.#coming.add(coming);
+  }
+}
+
+const most = (seconds: readonly number[]): string => Math.max(...seconds).toFixed(1);
+const pause = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));
