@@ -19,7 +19,8 @@ const TIMES_OVERTAKEN_MAX = 5;
 interface Position {
   after?: string;
   failures: Failure[];
-  isOver?: boolean;
+  /** Items that are there still; known when there is nothing more to do. */
+  left?: number;
 }
 
 /** Moves the items of a vault that its order names to another vault, batch by batch, each in one commit with its events. */
@@ -32,8 +33,10 @@ export class MoveItemsJob implements JobHandler {
 
   async run(ctx: RequestContext, job: Job, lease: JobLease): Promise<Readonly<Record<string, unknown>>> {
     const moves = new Moves(ctx, job, lease);
-    while (!moves.position.isOver) await this.#step(moves);
-    return this.#result(moves);
+    while (moves.position.left === undefined) await this.#step(moves);
+    const result = await this.#result(moves);
+    if (moves.position.left > 0) throw new JobFailed('items_left', result);
+    return result;
   }
 
   async #step(moves: Moves): Promise<void> {
@@ -42,7 +45,7 @@ export class MoveItemsJob implements JobHandler {
     const found = await this.database.read(moves.ctx, (tx) => nextItems(tx, selection, { upTo, after: position.after, limit }));
     const batch = thoseThatFit(found);
     const last = batch.at(-1);
-    if (!last) return this.#end(moves);
+    if (!last) return moves.end();
     await patiently(
       moves.lease,
       () => this.#states(moves),
@@ -87,11 +90,6 @@ export class MoveItemsJob implements JobHandler {
       ['source', await findVaultState(tx, sourceVaultId)] as const,
       ['target', await findVaultState(tx, targetVaultId)] as const,
     ]);
-  }
-
-  async #end(moves: Moves): Promise<void> {
-    const left = await moves.end();
-    if (left > 0) throw new JobFailed('items_left', await this.#result(moves));
   }
 
   /** Skipped are those that were gone, or did not match any more, when it was their turn. */
@@ -150,16 +148,11 @@ class Moves {
     await this.lease.commit(() => Promise.resolve({ ...this.#progress(0, failures, last), event: this.#told([], failures) }));
   }
 
-  /** Answers how many items are there still that were to go. */
-  async end(): Promise<number> {
-    let left = 0;
+  async end(): Promise<void> {
     await this.lease.commit(async (tx) => {
-      left = await countItems(tx, this.selection, this.upTo);
-      const { progress } = this.lease;
-      const position: Position = { ...this.position, isOver: left === 0 };
-      return { progress: { ...progress, position }, event: this.#told([], []) };
+      const position: Position = { ...this.position, left: await countItems(tx, this.selection, this.upTo) };
+      return { progress: { ...this.lease.progress, position }, event: this.#told([], []) };
     });
-    return left;
   }
 
   #progress(moved: number, failures: readonly Failure[], after: string | undefined) {

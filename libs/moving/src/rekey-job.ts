@@ -27,8 +27,8 @@ const AT_ONCE = 4;
 interface Position {
   after?: string;
   failures: Failure[];
-  /** Its last event is on record. */
-  isOver?: boolean;
+  /** Data keys that stand under another key still; known once the last event is on record, which a job that is begun again does not repeat. */
+  left?: number;
 }
 
 interface Outcome {
@@ -54,14 +54,15 @@ export class RekeyJob implements JobHandler {
 
   async run(ctx: RequestContext, job: Job, lease: JobLease): Promise<Readonly<Record<string, unknown>>> {
     const rekey = new Rekey(ctx, job, lease);
-    while (!rekey.position.isOver) await this.#step(rekey);
+    while (rekey.position.left === undefined) await this.#step(rekey);
+    if (rekey.position.left > 0) throw new JobFailed('data_keys_left', rekey.result());
     return rekey.result();
   }
 
   async #step(rekey: Rekey): Promise<void> {
     const { ctx, vaultId, vaultKeyId, position } = rekey;
     const keys = await this.database.read(ctx, (tx) => findKeysToRewrap(tx, vaultId, vaultKeyId, position.after, BATCH_KEYS_MAX));
-    if (keys.length === 0) return this.#end(rekey);
+    if (keys.length === 0) return rekey.end();
     const states = () => this.database.read(ctx, (tx) => statesOf(tx, vaultId, vaultKeyId, keys));
     await patiently(rekey.lease, states, () => this.#batch(rekey, keys));
   }
@@ -91,11 +92,6 @@ export class RekeyJob implements JobHandler {
     await Promise.all(Array.from({ length: AT_ONCE }, takeTurns));
     lease.signal.throwIfAborted();
     return { outcomes, ...(stoppedBy && { error: stoppedBy }) };
-  }
-
-  async #end(rekey: Rekey): Promise<void> {
-    const left = await rekey.end();
-    if (left > 0) throw new JobFailed('data_keys_left', rekey.result());
   }
 }
 
@@ -147,18 +143,14 @@ class Rekey {
     });
   }
 
-  /** Answers how many data keys stand under another key still. */
-  async end(): Promise<number> {
-    let left = 0;
+  async end(): Promise<void> {
     await this.lease.commit(async (tx) => {
       const { progress } = this.lease;
-      left = (await countKeysToRewrap(tx, this.vaultId, this.vaultKeyId)).reduce((all, { dataKeys }) => all + dataKeys, 0);
+      const left = (await countKeysToRewrap(tx, this.vaultId, this.vaultKeyId)).reduce((all, { dataKeys }) => all + dataKeys, 0);
       const details = { jobId: this.job.jobId, dataKeys: progress.done, failed: progress.failed, left, isUndo: this.#isUndo };
       const event: AuditEvent = { type: left > 0 ? 'vault.rewrap.failed' : 'vault.rewrap.completed', vaultId: this.vaultId, details };
-      // A job that was begun again after its end has nothing to tell any more.
-      return { progress: { ...progress, position: { ...this.position, isOver: left === 0 } satisfies Position }, event };
+      return { progress: { ...progress, position: { ...this.position, left } satisfies Position }, event };
     });
-    return left;
   }
 
   #progressed(switched: readonly RewrappedKey[], failures: readonly Failure[], done: number): AuditEvent {
