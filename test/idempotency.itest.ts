@@ -23,6 +23,7 @@ const TABLES = [
   'vaults',
   'vault_keys',
   'data_keys',
+  'data_key_wraps',
   'managed_keys',
   'data_key_purges',
   'data_key_purge_receipts',

@@ -10,7 +10,7 @@ jest.setTimeout(60_000);
 const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
   'workspace:read': ['getWorkspace', 'getAwsSetup', 'getAwsSetupFile'],
   'workspace:manage': ['updateWorkspace'],
-  'vault:read': ['listVaults', 'getVault', 'listPurges', 'getPurge', 'listVaultDrills', 'getVaultDrill'],
+  'vault:read': ['listVaults', 'getVault', 'listDeletedVaults', 'listPurges', 'getPurge', 'listVaultDrills', 'getVaultDrill'],
   'vault:create': [
     'createVault',
     'createSetupLink',
@@ -32,6 +32,8 @@ const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
     'startVaultRevocationDrill',
     'startVaultRegionDrill',
     'cancelVaultDrill',
+    'deleteVault',
+    'restoreVault',
     'rekeyVault',
     'undoRekey',
     'evacuateVault',
@@ -59,6 +61,8 @@ const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
   'item:delete': ['deleteItem', 'moveItem', 'moveItemToVault'],
   'item:export': ['exportItem'],
   'audit:read': ['listAuditEvents'],
+  'job:read': ['listJobs', 'getJob'],
+  'job:manage': ['pauseJob', 'resumeJob', 'cancelJob'],
 };
 /** Of the operator, of people, and of links for AWS administrators. */
 const NO_SCOPE = [

@@ -225,22 +225,31 @@ export const ACTS: readonly Act[] = [
     const itemId = await anItem(world.workspace, { secret: randomUUID() });
     return ['POST', `/items/${itemId}/vault`, { vaultId: world.vaultId }];
   }),
-  write('rekeyVault', async ({ workspace }) => [
-    'POST',
-    `/vaults/${await aDefaultVault(workspace, { name: aName() })}/rekey`,
-    { strategy: 'default' },
-  ]),
-  write('undoRekey', async ({ keyhold, workspace }) => {
-    const { vaultId } = await anAwsKmsVault(keyhold, workspace, { name: aName() });
-    const { body } = await workspace.call('POST', `/vaults/${vaultId}/rekey`, { strategy: 'default' });
-    await workspace.call('POST', `/jobs/${body.job.id as string}/cancel`);
-    return ['POST', `/vaults/${vaultId}/rekey/undo`];
-  }),
-  write('evacuateVault', async ({ workspace, vaultId }) => [
-    'POST',
-    `/vaults/${await aDefaultVault(workspace, { name: aName() })}/evacuate`,
-    { targetVaultId: vaultId },
-  ]),
+  {
+    ...write('rekeyVault', async ({ workspace }) => [
+      'POST',
+      `/vaults/${await aDefaultVault(workspace, { name: aName() })}/rekey`,
+      { strategy: 'default' },
+    ]),
+    events: 2,
+  },
+  {
+    ...write('undoRekey', async ({ keyhold, workspace }) => {
+      const { vaultId } = await anAwsKmsVault(keyhold, workspace, { name: aName() });
+      const { body } = await workspace.call('POST', `/vaults/${vaultId}/rekey`, { strategy: 'default' });
+      await workspace.call('POST', `/jobs/${body.job.id as string}/cancel`);
+      return ['POST', `/vaults/${vaultId}/rekey/undo`];
+    }),
+    events: 2,
+  },
+  {
+    ...write('evacuateVault', async ({ workspace, vaultId }) => [
+      'POST',
+      `/vaults/${await aDefaultVault(workspace, { name: aName() })}/evacuate`,
+      { targetVaultId: vaultId },
+    ]),
+    events: 2,
+  },
   write('moveItems', async ({ workspace, vaultId }) => [
     'POST',
     '/item-moves',
