@@ -10,6 +10,8 @@ export interface KeyDescription {
   /** PRIMARY or REPLICA, for a multi-Region key. */
   readonly multiRegionType?: string;
   readonly primaryRegion?: string;
+  /** When the key is gone for good; a primary key that waits for its replicas to go has none yet. */
+  readonly deletionDate?: Date;
 }
 
 export function keyDescription(metadata: KeyMetadata): KeyDescription {
@@ -21,6 +23,7 @@ export function keyDescription(metadata: KeyMetadata): KeyDescription {
     origin: metadata.Origin ?? '',
     isMultiRegion: metadata.MultiRegion === true,
     ...(multi?.MultiRegionKeyType && { multiRegionType: multi.MultiRegionKeyType }),
+    ...(metadata.DeletionDate && { deletionDate: metadata.DeletionDate }),
     ...(multi?.PrimaryKey?.Region && { primaryRegion: multi.PrimaryKey.Region }),
   };
 }

@@ -44,6 +44,19 @@ export type KeyHealth = 'healthy' | 'degraded' | 'unreachable' | 'refused' | 'pe
 export interface ProbeOptions {
   /** How long refusals that a change made a moment ago would explain are asked again. 0, the default: one answer counts. */
   settleSeconds?: number;
+  /** For probes that come again and again: whether the role still refuses everybody else is not tried this time. */
+  withoutExternalId?: boolean;
+}
+
+/** What a probe found in one Region. */
+export interface RegionHealth {
+  region: string;
+  /** Absent when what was answered says nothing about the key: what was known before still stands. */
+  health?: KeyHealth;
+  /** The failed check that `health` rests on. */
+  decisive?: KeyCheck;
+  /** When the key is gone for good, once that is known. */
+  deletionDate?: Date;
 }
 
 export interface ProbeReport {
@@ -51,6 +64,10 @@ export interface ProbeReport {
   health: KeyHealth;
   /** The failed check that `health` rests on; none when all is well, and none when the health known before still stands. */
   decisive?: KeyCheck;
+  /** Of a key that is kept in Regions. A refusal here is as it was found now: that an earlier one lasts is for the keeper of both. */
+  regions?: readonly RegionHealth[];
+  /** Whether the key's owner is protected from being named by somebody else; absent when that was not tried. */
+  externalId?: 'enforced' | 'not_enforced' | 'not_known';
   /** In the order in which they were made; a check that could not be reached because an earlier one failed is left out. */
   checks: readonly KeyCheck[];
   calls: readonly KeyCall[];

@@ -15,6 +15,7 @@ export {
   type ProbeReport,
   type RegionFinding,
   type RegionalKey,
+  type RegionHealth,
   STRATEGY_NAMES,
   type StrategyFacts,
   type StrategyName,

@@ -73,6 +73,42 @@ describe('what changes later', () => {
   });
 });
 
+describe('a probe that comes again and again', () => {
+  test('leaves out the four attempts with a wrong external ID, and the whole one makes them', async () => {
+    const { vaultKey, report: before } = acme;
+    const wrapper = probing.strategy.open(vaultKey(before.config), 'healthy');
+    const refusedCalls = async (withoutExternalId: boolean) => {
+      const { calls, externalId, health } = await wrapper.probe({ withoutExternalId });
+      expect(health).toBe('healthy');
+      return [calls.filter(({ outcome }) => outcome === 'refused').length, externalId];
+    };
+    expect(await refusedCalls(true)).toEqual([0, undefined]);
+    expect(await refusedCalls(false)).toEqual([4, 'enforced']);
+  });
+
+  test('tells of each Region what was found there', async () => {
+    const { probe, report: before } = acme;
+    await probing.world.sandbox.control.fault({ region: REPLICA, service: 'kms', fault: { kind: 'throttle' } });
+    expect((await probe('healthy', before.config)).regions).toEqual([
+      { region: MAIN, health: 'healthy' },
+      { region: REPLICA, health: 'unreachable', decisive: expect.objectContaining({ cause: 'throttled' }) },
+    ]);
+  });
+
+  test('tells when a replica is gone for good, and of its primary only that it waits', async () => {
+    const { customer, probe } = await probing.probed();
+    await customer.scheduleKeyDeletion(REPLICA);
+    const { health, regions } = await probe('healthy');
+    expect(health).toBe('pending_deletion');
+    const date = regions?.find(({ region }) => region === REPLICA)?.deletionDate?.getTime() ?? 0;
+    expect(Math.abs(date - Date.now() - 7 * 86_400_000)).toBeLessThan(3_600_000);
+    await customer.scheduleKeyDeletion(MAIN);
+    const main = (await probe('healthy')).regions?.find(({ region }) => region === MAIN);
+    expect(main).toMatchObject({ health: 'pending_deletion' });
+    expect(main).not.toHaveProperty('deletionDate');
+  });
+});
+
 describe('settling', () => {
   /** Time that passes while the probe waits, and what happens meanwhile. */
   class EventfulClock extends TestClock {

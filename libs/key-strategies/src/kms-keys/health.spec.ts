@@ -3,7 +3,7 @@ import { regionPair } from '#aws';
 import type { KeyHealth } from '../contract.js';
 import type { Failure } from './causes.js';
 import { failed, type Finding, passed } from './finding.js';
-import { verdictOf } from './health.js';
+import { regionVerdictOf, verdictOf } from './health.js';
 
 const MAIN = 'us-east-2';
 const REPLICA = 'us-west-2';
@@ -86,5 +86,38 @@ describe('key health', () => {
 
   test('is degraded, and usable, when the customer moved the primary key', () => {
     expect(health([...failing('primary_in_wrong_region'), ...provedIn(MAIN, REPLICA)])).toBe('degraded');
+  });
+});
+
+describe('key health in one Region', () => {
+  const inReplica = (findings: Finding[]) => regionVerdictOf(findings, REPLICA);
+
+  test('is healthy by a decryption there, whatever the other Region says', () => {
+    expect(inReplica([...failing('key_disabled'), ...provedIn(REPLICA)])).toEqual({ health: 'healthy' });
+    expect(regionVerdictOf([...failing('key_disabled'), ...provedIn(REPLICA)], MAIN)).toMatchObject({ health: 'refused' });
+  });
+
+  test('is refused in every Region when the role refuses', () => {
+    expect(inReplica([failed('assume_role', 'assume_role_refused', MAIN)])).toMatchObject({ health: 'refused' });
+    expect(inReplica([failed('external_id', 'external_id_not_required')])).toMatchObject({ health: 'refused' });
+  });
+
+  test('is unreachable without a decryption, and keeps its cause', () => {
+    expect(inReplica([failed('encrypt', 'throttled', REPLICA)])).toMatchObject({ health: 'unreachable', decisive: { cause: 'throttled' } });
+    expect(inReplica([failed('assume_role', 'sts_unreachable')])).toMatchObject({ health: 'unreachable' });
+    expect(inReplica([])).toEqual({ health: 'unreachable' });
+  });
+
+  test('is not touched by a silent STS while a kept session proves it', () => {
+    expect(inReplica([failed('assume_role', 'sts_unreachable'), ...provedIn(REPLICA)])).toEqual({ health: 'healthy' });
+  });
+
+  test('is degraded when it decrypts but not all is as it should be', () => {
+    const misplaced = failed('describe_key', 'primary_in_wrong_region', REPLICA);
+    expect(inReplica([misplaced, ...provedIn(REPLICA)])).toEqual({ health: 'degraded', decisive: misplaced });
+  });
+
+  test('is not known after an answer that was our own fault', () => {
+    expect(inReplica([failed('decrypt', 'round_trip_mismatch', REPLICA)])).toEqual({});
   });
 });

@@ -1,7 +1,7 @@
 import type { AwsRegion, RegionPair } from '#aws';
 import type { KeyHealth } from '../contract.js';
 import { type Effect, effectOf } from './causes.js';
-import type { Finding } from './finding.js';
+import type { Check, Finding } from './finding.js';
 
 export interface Verdict {
   health: KeyHealth;
@@ -24,6 +24,24 @@ export function verdictOf(findings: readonly Finding[], regions: RegionPair, las
   if (isUsable && !decisive) return { health: 'healthy' };
   return { health: isUsable ? 'degraded' : 'unreachable', ...(decisive && { decisive }) };
 }
+
+/**
+ * The health of the key in one Region, by what was found there and by what concerns every Region, the role above all. None when an
+ * answer was our own fault: it says nothing about the key.
+ */
+export function regionVerdictOf(findings: readonly Finding[], region: AwsRegion): Partial<Verdict> {
+  const own = findings.filter((finding) => finding.region === region || EVERYWHERE.has(finding.check));
+  const { pending_deletion: doomed, refused, unchanged } = failuresByEffect(own);
+  if (doomed) return { health: 'pending_deletion', decisive: doomed };
+  if (refused) return { health: 'refused', decisive: refused };
+  if (unchanged) return {};
+  const decisive = own.find((finding) => !finding.ok && !(isProved(own, region) && EVERYWHERE.has(finding.check)));
+  if (isProved(own, region) && !decisive) return { health: 'healthy' };
+  return { health: isProved(own, region) ? 'degraded' : 'unreachable', ...(decisive && { decisive }) };
+}
+
+/** Of STS, wherever it was asked. */
+const EVERYWHERE: ReadonlySet<Check> = new Set<Check>(['external_id', 'assume_role', 'caller_account']);
 
 /** The first failure of each effect. */
 function failuresByEffect(findings: readonly Finding[]): Partial<Record<Effect, Finding>> {

@@ -1,11 +1,11 @@
 import type { Clock, CustomerKey, CustomerKms, Trail } from '#aws';
-import type { KeyCheck, KeyHealth, ProbeOptions, ProbeReport, VaultKey } from '../contract.js';
+import type { KeyCheck, KeyHealth, ProbeOptions, ProbeReport, RegionHealth, VaultKey } from '../contract.js';
 import { KeyStrategyError } from '../contract.js';
 import { type AwsKmsConfig, type AwsKmsTarget, isPinned, parseConfig, pinned } from './aws-kms-config.js';
 import { customerKeyOf, remedyFactsOf } from './aws-kms-key.js';
 import { maySettle } from './causes.js';
 import { type Finding, passed } from './finding.js';
-import { verdictOf } from './health.js';
+import { regionVerdictOf, verdictOf } from './health.js';
 import type { KeyKind } from './key-kind.js';
 import { pinnedSpki } from './pinned-key.js';
 import { probe, type ProbeResult } from './probe.js';
@@ -23,14 +23,14 @@ const FIRST_PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 10_000;
 
 /** Never throws for what it finds, a configuration that is no good included. */
-export async function probeReport(subject: ProbeSubject, { settleSeconds = 0 }: ProbeOptions): Promise<ProbeReport> {
+export async function probeReport(subject: ProbeSubject, { settleSeconds = 0, withoutExternalId = false }: ProbeOptions): Promise<ProbeReport> {
   const config = configOf(subject.key);
   if (config instanceof KeyStrategyError) return brokenConfigReport(subject, config);
   const key = customerKeyOf(subject.key, config);
   const calls: Trail = [];
   const { aws, kind } = subject;
-  const ask = { aws, key, trail: calls, pinned: pinOf(config), provesExternalId: kind.provesExternalId };
-  const result = await settled(subject.clock, settleSeconds, () => probe(ask));
+  const provesExternalId = kind.provesExternalId && !withoutExternalId;
+  const result = await settled(subject.clock, settleSeconds, () => probe({ aws, key, trail: calls, pinned: pinOf(config), provesExternalId }));
   return reportOf(subject, key, config, result, calls);
 }
 
@@ -53,19 +53,38 @@ function reportOf(
   { aws, lastKnown, kind }: ProbeSubject,
   key: CustomerKey,
   config: AwsKmsTarget | AwsKmsConfig,
-  { findings, publicKey }: ProbeResult,
+  result: ProbeResult,
   calls: Trail,
 ): ProbeReport {
+  const { findings, publicKey } = result;
   const ok = findings.every((finding) => finding.ok);
   const { health, decisive } = verdictOf(findings, aws.regions, lastKnown);
   return {
     ok,
     health,
     ...(decisive && { decisive: keyCheckOf(decisive, { aws, key, kind }) }),
+    regions: regionsOf(result, { aws, key, kind }),
+    ...externalIdOf(findings),
     checks: [passed('configuration'), ...findings].map((finding) => keyCheckOf(finding, { aws, key, kind })),
     calls,
     config: ok && publicKey ? pinned(config, publicKey) : config,
   };
+}
+
+function regionsOf({ findings, deletions }: ProbeResult, asked: Asked): RegionHealth[] {
+  const { main, replica } = asked.aws.regions;
+  return [main, replica].map((region) => {
+    const { health, decisive } = regionVerdictOf(findings, region);
+    const deletionDate = deletions.find((deletion) => deletion.region === region)?.date;
+    return { region, ...(health && { health }), ...(decisive && { decisive: keyCheckOf(decisive, asked) }), ...(deletionDate && { deletionDate }) };
+  });
+}
+
+function externalIdOf(findings: readonly Finding[]): Pick<ProbeReport, 'externalId'> {
+  const tried = findings.find(({ check }) => check === 'external_id');
+  if (!tried) return {};
+  if (tried.ok) return { externalId: 'enforced' };
+  return { externalId: tried.cause === 'external_id_proof_not_possible' ? 'not_known' : 'not_enforced' };
 }
 
 function keyCheckOf(finding: Finding, { aws, key, kind }: Asked): KeyCheck {

@@ -12,7 +12,7 @@ export interface Probe {
   key: CustomerKey;
   /** The public key that registration pinned. */
   pinned: Buffer | undefined;
-  /** Whether the role must be shown to refuse us without the right external ID. */
+  /** Whether the role must be shown, this time, to refuse us without the right external ID. */
   provesExternalId: boolean;
   trail: Trail;
 }
@@ -21,6 +21,13 @@ export interface ProbeResult {
   findings: Finding[];
   /** The public key, when it was found to be good in some Region. */
   publicKey: Buffer | undefined;
+  /** Where the key is to be deleted, and when, once AWS has set the date. */
+  deletions: readonly Deletion[];
+}
+
+export interface Deletion {
+  region: AwsRegion;
+  date: Date;
 }
 
 interface DescribedRegion {
@@ -35,14 +42,15 @@ interface DescribedRegion {
 export async function probe(probe: Probe): Promise<ProbeResult> {
   const { aws, key, trail, provesExternalId } = probe;
   const externalId = provesExternalId ? [await checkExternalId(aws, key, trail)] : [];
-  if (externalId.some((finding) => !finding.ok && finding.cause !== 'external_id_proof_not_possible'))
-    return { findings: externalId, publicKey: undefined };
+  if (externalId.some(isOpenToOthers)) return { findings: externalId, publicKey: undefined, deletions: [] };
   const role = await checkRole(aws, key, trail);
   const before = [...externalId, ...role.findings];
-  if (!role.isOpen) return { findings: before, publicKey: undefined };
-  const { findings, publicKey } = await probeKey(probe);
-  return { findings: [...before, ...findings], publicKey };
+  if (!role.isOpen) return { findings: before, publicKey: undefined, deletions: [] };
+  const { findings, ...found } = await probeKey(probe);
+  return { findings: [...before, ...findings], ...found };
 }
+
+const isOpenToOthers = (finding: Finding): boolean => !finding.ok && finding.cause !== 'external_id_proof_not_possible';
 
 async function probeKey(probe: Probe): Promise<ProbeResult> {
   const { main, replica } = probe.aws.regions;
@@ -53,16 +61,28 @@ async function probeKey(probe: Probe): Promise<ProbeResult> {
   return {
     findings: [...descriptions.flatMap(({ findings }) => findings), ...keys.findings, ...trips],
     publicKey: keys.good[0]?.spki,
+    deletions: descriptions.flatMap(({ deletion }) => deletion ?? []),
   };
 }
 
-async function describe(probe: Probe, region: AwsRegion): Promise<{ findings: Finding[]; usable?: DescribedRegion }> {
+interface Described {
+  findings: Finding[];
+  usable?: DescribedRegion;
+  deletion?: Deletion;
+}
+
+async function describe(probe: Probe, region: AwsRegion): Promise<Described> {
   const answer = await askAws(probe.trail, (calls) => probe.aws.describeKey(askOf(probe, region, calls)));
   if ('error' in answer) return { findings: [failedBy(answer.error, 'describe_key', region)] };
   const findings = checkDescription(answer.value, region, probe.aws.regions).map((finding) => restingOn(answer.requestId, finding));
   const modulusBytes = MODULUS_BYTES.get(answer.value.spec);
   const isUsable = findings.every((finding) => finding.ok || finding.cause === 'primary_in_wrong_region');
-  return isUsable && modulusBytes !== undefined ? { findings, usable: { region, modulusBytes } } : { findings };
+  const { deletionDate: date } = answer.value;
+  return {
+    findings,
+    ...(isUsable && modulusBytes !== undefined && { usable: { region, modulusBytes } }),
+    ...(date && { deletion: { region, date } }),
+  };
 }
 
 interface PublicKeys {
