@@ -22,6 +22,7 @@ const ARROWS = {
   'api-keys': ['boxes', 'members', 'workspaces', 'database', 'audit', 'access', 'envelope'],
   boxes: ['members', 'workspaces', 'database', 'audit', 'access', 'envelope'],
   'sign-in': ['members', 'workspaces', 'limits', 'database', 'audit', 'access', 'envelope', 'aws'],
+  'key-health': ['vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   items: ['boxes', 'members', 'vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
   moving: ['jobs', 'items', 'boxes', 'members', 'vaults', 'workspaces', 'database', 'audit', 'access', 'key-strategies', 'envelope', 'aws'],
 };

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { TEST_PASSWORDS, copyMigrated } from '../../scripts/database-template.mjs';
 import { prepareDatabase } from '../../scripts/database.mjs';
-import { migrate } from '#database';
-
-/** The passwords of the run's throw-away server: its roles are shared by all databases on it. */
-const PASSWORDS = { owner: 'keyhold-owner', service: 'keyhold-app', worker: 'keyhold-worker' };
+import { NEWEST_MIGRATION, migrate } from '#database';
 
 export interface TestDatabase {
   adminUrl: string;
@@ -21,8 +19,8 @@ export async function aDatabase(): Promise<TestDatabase> {
   const server = process.env['KEYHOLD_TEST_PG_URL'];
   if (!server) throw new Error('KEYHOLD_TEST_PG_URL is not set: run through Jest, whose global set-up starts a PostgreSQL');
   const database = `keyhold_${randomBytes(8).toString('hex')}`;
-  const urls = await prepareDatabase({ adminUrl: server, passwords: PASSWORDS, database });
-  await migrate(urls.ownerUrl);
+  await copyMigrated({ adminUrl: server, newest: NEWEST_MIGRATION, migrate, database });
+  const urls = await prepareDatabase({ adminUrl: server, passwords: TEST_PASSWORDS, database });
   const adminUrl = Object.assign(new URL(server), { pathname: `/${database}` }).href;
   const admin = new pg.Client({ connectionString: adminUrl });
   admin.on('error', () => undefined); // the query under way tells

@@ -42,6 +42,7 @@ import { DeletedVaultsController } from './vaults/deleted-vaults.controller.js';
 import { DrillsController } from './vaults/drills.controller.js';
 import { PurgesController } from './vaults/purges.controller.js';
 import { VaultStatusController } from './vaults/vault-status.controller.js';
+import { VaultHealthController } from './vaults/vault-health.controller.js';
 import { VaultsController } from './vaults/vaults.controller.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
 
@@ -71,6 +72,7 @@ export class AppModule {
         VaultStatusController,
         PurgesController,
         DrillsController,
+        VaultHealthController,
         BoxesController,
         GrantsController,
         BoxAccessController,

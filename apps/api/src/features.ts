@@ -37,6 +37,7 @@ import {
   SetDefaultVault,
   SettleManagedKeys,
   UpdateVault,
+  VaultKeyUses,
   VaultKeys,
   VaultViews,
   VerifyVault,
@@ -96,10 +97,11 @@ export function features(settings: Settings): Provider[] {
     madeOf(KeyClaims, RootKey),
     madeOf(VaultViews, VaultKeys, KeyStrategyCatalog),
     madeOf(RecordRefusal, Database),
+    madeOf(VaultKeyUses, Database),
     {
       provide: DataKeys,
-      inject: [Database, VaultKeys, KeyStrategyCatalog, RootKey, RecordRefusal],
-      useFactory: (...parts: [Database, VaultKeys, KeyStrategyCatalog, RootKey, RecordRefusal]) => new DataKeys(...parts),
+      inject: [Database, VaultKeys, KeyStrategyCatalog, RootKey, RecordRefusal, VaultKeyUses],
+      useFactory: (...parts: [Database, VaultKeys, KeyStrategyCatalog, RootKey, RecordRefusal, VaultKeyUses]) => new DataKeys(...parts),
     },
     {
       provide: CreateVault,

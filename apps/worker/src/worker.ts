@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { checkRole } from '#database';
 import { type JobHandler, RunJob } from '#jobs';
+import { ProbeVault, Prober } from '#key-health';
 import { OwnNode, buryGoneNodes } from '#nodes';
 import { ConfigError } from '#settings';
 import { SettleManagedKeys } from '#vaults';
@@ -16,12 +17,16 @@ import { settleTask } from './tasks/settle-managed-keys.js';
 
 const PURGE_EVERY_MINUTES = 15;
 const LOOK_FOR_GONE_EVERY_SECONDS = 1;
+const LOOK_FOR_PROBES_EVERY_SECONDS = 1;
+/** They wait for AWS most of the time, and nobody waits for them. */
+const PROBES = { atOnce: 16, perWorkspace: 4 };
 
 /** One worker process: what it takes from the queue, and what it does besides by itself. */
 export class Worker {
   readonly #parts: Foundation;
   readonly #queue: Queue;
   readonly #node: OwnNode;
+  readonly #prober: Prober;
   readonly #schedules: readonly Schedule[];
 
   constructor(
@@ -52,7 +57,11 @@ export class Worker {
       ],
     });
     this.#node = new OwnNode(workerDatabase, 'worker', this.#queue.lock, (err) => this.log.warn({ err }, 'no sign of life could be given'));
-    this.#schedules = [this.#every(LOOK_FOR_GONE_EVERY_SECONDS, 'bury-gone-nodes', () => this.#buryGone())];
+    this.#prober = this.#newProber();
+    this.#schedules = [
+      this.#every(LOOK_FOR_GONE_EVERY_SECONDS, 'bury-gone-nodes', () => this.#buryGone()),
+      this.#every(LOOK_FOR_PROBES_EVERY_SECONDS, 'probe-vaults', () => this.#prober.begin().then(() => undefined)),
+    ];
   }
 
   /** Throws ConfigError for a database role that could see past row-level security. */
@@ -67,13 +76,20 @@ export class Worker {
   /** Lets what is under way come to its next commit, and gives it to the other workers. */
   async stop(): Promise<void> {
     await Promise.all(this.#schedules.map((schedule) => schedule.stop()));
-    await this.#queue.stop();
+    await Promise.all([this.#queue.stop(), this.#prober.settled()]);
     await this.#node.leave();
     await Promise.all([this.#parts.database.close(), this.#parts.workerDatabase.close()]);
   }
 
   #every(everySeconds: number, name: string, work: () => Promise<void>): Schedule {
     return new Schedule(work, { everySeconds, onFailure: (err) => this.log.error({ err, task: name }, 'task failed') });
+  }
+
+  #newProber(): Prober {
+    const { database, workerDatabase, strategies, vaultKeys } = this.#parts;
+    const onFailure = (err: unknown, { workspaceId, vaultId }: { workspaceId: string; vaultId: string }) =>
+      this.log.error({ err, workspaceId, vaultId }, 'a vault key could not be asked how it is');
+    return new Prober(workerDatabase, new ProbeVault(database, strategies, vaultKeys), { ...PROBES, onFailure });
   }
 
   async #buryGone(): Promise<void> {

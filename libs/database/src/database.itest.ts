@@ -187,6 +187,7 @@ describe('the two doors', () => {
       aws_proofs: 1,
       sessions: 2,
       setup_links: 2,
+      vault_health_history: 0,
       boxes: 0,
       items: 0,
     });

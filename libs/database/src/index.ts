@@ -2,6 +2,7 @@ export { checkRole } from './check-role.js';
 export { Cursors } from './cursors.js';
 export { Database, type Acted, type DatabaseOptions } from './database.js';
 export { DatabaseError, type DatabaseErrorCode, isForeignKeyViolation, isNotNullViolation, isUniqueViolation } from './database-error.js';
+export { GatheredNotes, type NoteBook } from './gathered-notes.js';
 export { IdempotencyRecords } from './idempotency-records.js';
 export { Notices, type NoticesOptions } from './notices.js';
 export { NEWEST_MIGRATION, migrate } from './migrate.js';

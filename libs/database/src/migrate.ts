@@ -10,6 +10,7 @@ import { MembersReset1768000000000 } from './migrations/1768000000000-members-re
 import { GroupsHeld1768100000000 } from './migrations/1768100000000-groups-held.js';
 import { HealthOfVaultKeys1769000000000 } from './migrations/1769000000000-health-of-vault-keys.js';
 import { NodesAndJobs1770000000000 } from './migrations/1770000000000-nodes-and-jobs.js';
+import { KeyHealth1770500000000 } from './migrations/1770500000000-key-health.js';
 import { CutOff1771000000000 } from './migrations/1771000000000-cut-off.js';
 import { ManagedKeys1772000000000 } from './migrations/1772000000000-managed-keys.js';
 import { AwsSetupLinks1773000000000 } from './migrations/1773000000000-aws-setup-links.js';
@@ -26,6 +27,7 @@ const MIGRATIONS = [
   GroupsHeld1768100000000,
   HealthOfVaultKeys1769000000000,
   NodesAndJobs1770000000000,
+  KeyHealth1770500000000,
   CutOff1771000000000,
   ManagedKeys1772000000000,
   AwsSetupLinks1773000000000,

@@ -10,6 +10,7 @@ const PURGED = [
   'sessions',
   'setup_links',
   'data_key_purge_orders',
+  'vault_health_history',
 ] as const;
 type PurgedRows = Record<(typeof PURGED)[number], number>;
 export type Purged = PurgedRows & PurgedBoxes;

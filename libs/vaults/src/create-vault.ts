@@ -12,6 +12,7 @@ import {
   type VaultKey,
 } from '#key-strategies';
 import { setDefaultVault } from '#workspaces';
+import { startProbes } from './health/record-report.js';
 import type { KeyClaims } from './key-claims.js';
 import type { MadeKey, MakeManagedKey } from './managed-keys/make-managed-key.js';
 import { VaultError } from './vault-error.js';
@@ -138,6 +139,7 @@ export class CreateVault {
       ...this.vaultKeys.seal(key),
     };
     await insertVault(tx, vault);
+    if (strategy !== 'default') await startProbes(tx, key, report); // our own key is here, or nothing is
     const before = request.setAsDefault ? await setDefaultVault(tx, vaultId) : undefined;
     const row = await findVault(tx, vaultId);
     if (!row) throw new Error('a vault is gone in the transaction that made it');

@@ -8,6 +8,21 @@ export { type StoredDataKey, giveOutDataKey, insertDataKey } from './data-keys/d
 export { type RewrappedKey, RewrapDataKey } from './data-keys/rewrap-data-key.js';
 export { type KeysToRewrap, type KeyToRewrap, countKeysToRewrap, findKeysToRewrap, switchDataKey } from './data-keys/rewrap-store.js';
 export { firstVault } from './first-vault.js';
+export { findKnownHealth } from './health/find-known-health.js';
+export { type StoredVaultHealth, findVaultHealth } from './health/find-vault-health.js';
+export { daysLeft } from './health/health-events.js';
+export {
+  type FinishedProbe,
+  type StoredHealthChange,
+  type StoredProbe,
+  type StoredRegionHealth,
+  endProbes,
+  findProbe,
+  listHealthChanges,
+  noteUnchanged,
+} from './health/health-store.js';
+export { type Judgement, type KnownHealth, judge, recordReport, startProbes } from './health/record-report.js';
+export { VaultKeyUses } from './health/vault-key-uses.js';
 export { KeyClaims } from './key-claims.js';
 export { MakeManagedKey } from './managed-keys/make-managed-key.js';
 export { type DeletedVaultRow, listDeletedVaults } from './managed-keys/managed-key-store.js';
@@ -43,6 +58,7 @@ export {
   type StoredVault,
   type VaultSettings,
   type VaultState,
+  type VaultKeyId,
   findVault,
   findVaultKeyState,
   findVaultState,

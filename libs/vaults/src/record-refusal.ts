@@ -1,8 +1,9 @@
 import { type RequestContext, besides } from '#access';
-import type { AuditEvent } from '#audit';
 import type { Database } from '#database';
 import { type KeyHealth, KeyStrategyError } from '#key-strategies';
-import { type HealthFinding, type VaultKeyId, findVaultKeyState, setKeyHealth } from './vault-store.js';
+import { healthChanged } from './health/health-events.js';
+import { addHealthChanges, noteRefused } from './health/health-store.js';
+import { type VaultKeyId, findVaultKeyState, setKeyHealth } from './vault-store.js';
 
 const HEALTH_OF = { refused: 'refused', pending_deletion: 'pending_deletion' } as const satisfies Partial<
   Record<KeyStrategyError['code'], KeyHealth>
@@ -25,24 +26,12 @@ export class RecordRefusal {
     const known = await this.database.read(ctx, (tx) => findVaultKeyState(tx, key));
     if (known?.key_health === health && known.health_cause === cause) return;
     const finding = { health, cause, region, awsError, awsRequestId };
-    await this.database.act(besides(ctx), (tx) => ({
-      result: setKeyHealth(tx, key, finding),
-      event: healthChanged(key.vaultId, known?.key_health, finding, calls),
-    }));
+    const change = { before: known?.key_health, health, cause, awsError, awsRequestId };
+    await this.database.act(besides(ctx), async (tx) => {
+      await setKeyHealth(tx, key, finding);
+      await noteRefused(tx, key, region === undefined ? change : { ...change, region });
+      await addHealthChanges(tx, key, [change]);
+      return { result: null, event: healthChanged(key.vaultId, known?.key_health, finding, calls) };
+    });
   }
-}
-
-export function healthChanged(
-  vaultId: string,
-  before: KeyHealth | undefined,
-  finding: HealthFinding,
-  calls?: AuditEvent['calls'],
-): AuditEvent {
-  const { health: after, cause, region, awsError, awsRequestId } = finding;
-  return {
-    type: 'vault.key.health_changed',
-    vaultId,
-    ...(calls && { calls }),
-    details: { before, after, cause, region, awsError, awsRequestId },
-  };
 }

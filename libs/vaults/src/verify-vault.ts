@@ -1,13 +1,15 @@
 import type { RequestContext } from '#access';
 import type { AuditEvent, Queries } from '#audit';
 import type { Database } from '#database';
-import type { KeyHealth, KeyStrategyCatalog, ProbeReport } from '#key-strategies';
+import type { KeyStrategyCatalog, ProbeReport } from '#key-strategies';
 import { reportView } from './create-vault.js';
 import type { DataKeys } from './data-keys/data-keys.js';
-import { healthChanged } from './record-refusal.js';
+import { findKnownHealth } from './health/find-known-health.js';
+import { JUST_ASKED, type KnownHealth, judge, recordReport } from './health/record-report.js';
+import { isRefusal } from './health/region-changes.js';
 import { VaultError } from './vault-error.js';
 import type { VaultKeys } from './vault-keys.js';
-import { type HealthFinding, type VaultKeyId, findVault, findVaultKeyState, setKeyHealth } from './vault-store.js';
+import { type VaultKeyId, findVault } from './vault-store.js';
 import type { KeyReportView } from './vault-view.js';
 
 /** Checks a vault's key on demand, as registration did, and lets the vault serve again when the key does. */
@@ -20,47 +22,33 @@ export class VerifyVault {
   ) {}
 
   async run(ctx: RequestContext, vaultId: string): Promise<KeyReportView> {
-    const row = await this.database.read(ctx, (tx) => findVault(tx, vaultId));
-    if (!row) throw new VaultError('vault_not_found');
+    const { row, known } = await this.database.read(ctx, (tx) => whatIsKnown(tx, vaultId));
     const id = { workspaceId: ctx.workspaceId, vaultId, vaultKeyId: row.active_vault_key_id, strategy: row.strategy };
     const key = this.vaultKeys.open(id, row.vault_key_config, row.vault_key_mac);
     const report = await this.strategies.get(row.strategy).open(key, row.key_health).probe();
     if (isRefusal(report.health)) this.dataKeys.purge(ctx.workspaceId, vaultId);
-    return this.database.act(ctx, (tx) => recorded(tx, id, row.key_health, report));
+    return this.database.act(ctx, (tx) => recorded(tx, id, known, report));
   }
 }
 
-/** The report as it stands on record: what the owner decided while the key was being checked is not overwritten by the check. */
-async function recorded(tx: Queries, key: VaultKeyId, before: KeyHealth, report: ProbeReport) {
-  const { vaultId } = key;
-  const { ok, health, calls } = report;
-  const isSet = isNews(report, before) && (await setHealth(tx, key, before, report));
-  const standing = isSet ? health : ((await findVaultKeyState(tx, key))?.key_health ?? health);
+async function whatIsKnown(tx: Queries, vaultId: string) {
+  const row = await findVault(tx, vaultId);
+  if (!row) throw new VaultError('vault_not_found');
+  return { row, known: await findKnownHealth(tx, { vaultId, vaultKeyId: row.active_vault_key_id }, row) };
+}
+
+async function recorded(tx: Queries, key: VaultKeyId, known: KnownHealth, report: ProbeReport) {
+  const judgement = judge(key.vaultId, known, report, new Date());
+  const { standing, events } = await recordReport(tx, key, known, report, judgement, {
+    ...JUST_ASKED,
+    ...(!judgement.isExternalIdKnown && { nextExternalIdSeconds: undefined }),
+  });
   const checked: AuditEvent = {
-    type: ok ? 'vault.key.validated' : 'vault.key.validation_failed',
-    vaultId,
-    calls,
+    type: report.ok ? 'vault.key.validated' : 'vault.key.validation_failed',
+    vaultId: key.vaultId,
+    calls: report.calls,
     details: { health: standing, failed: report.checks.filter((check) => !check.ok) },
   };
-  const event: AuditEvent | [AuditEvent, AuditEvent] =
-    isSet && health !== before ? [checked, healthChanged(vaultId, before, findingOf(report))] : checked;
+  const event: [AuditEvent, ...AuditEvent[]] = [checked, ...events];
   return { result: reportView({ ...report, health: standing }), event };
-}
-
-function isNews({ health, decisive }: ProbeReport, before: KeyHealth): boolean {
-  return health !== before || decisive !== undefined;
-}
-
-/** Answers whether the report's health is the vault's now: a refusal always, anything else only in the place of what was known. */
-function setHealth(tx: Queries, key: VaultKeyId, before: KeyHealth, report: ProbeReport): Promise<boolean> {
-  return setKeyHealth(tx, key, findingOf(report), isRefusal(report.health) ? undefined : before);
-}
-
-function findingOf({ health, decisive }: ProbeReport): HealthFinding {
-  const { cause, region, awsError, awsRequestId } = decisive ?? {};
-  return { health, cause, region, awsError, awsRequestId };
-}
-
-function isRefusal(health: KeyHealth): boolean {
-  return health === 'refused' || health === 'pending_deletion';
 }

@@ -11,6 +11,7 @@ import {
   PurgeDataKeys,
   RecordRefusal,
   UpdateVault,
+  VaultKeyUses,
   VaultKeys,
   VaultViews,
   firstVault,
@@ -77,6 +78,7 @@ export function aNode(databaseUrl: string): Node {
     catalog,
     ROOT_KEY,
     new RecordRefusal(database),
+    new VaultKeyUses(database),
     () => performance.now() + clock.aheadMs,
   );
   const macs = new RowMacs(ROOT_KEY);

@@ -23,7 +23,10 @@ const FIRST_PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 10_000;
 
 /** Never throws for what it finds, a configuration that is no good included. */
-export async function probeReport(subject: ProbeSubject, { settleSeconds = 0, withoutExternalId = false }: ProbeOptions): Promise<ProbeReport> {
+export async function probeReport(
+  subject: ProbeSubject,
+  { settleSeconds = 0, withoutExternalId = false }: ProbeOptions,
+): Promise<ProbeReport> {
   const config = configOf(subject.key);
   if (config instanceof KeyStrategyError) return brokenConfigReport(subject, config);
   const key = customerKeyOf(subject.key, config);
@@ -76,7 +79,12 @@ function regionsOf({ findings, deletions }: ProbeResult, asked: Asked): RegionHe
   return [main, replica].map((region) => {
     const { health, decisive } = regionVerdictOf(findings, region);
     const deletionDate = deletions.find((deletion) => deletion.region === region)?.date;
-    return { region, ...(health && { health }), ...(decisive && { decisive: keyCheckOf(decisive, asked) }), ...(deletionDate && { deletionDate }) };
+    return {
+      region,
+      ...(health && { health }),
+      ...(decisive && { decisive: keyCheckOf(decisive, asked) }),
+      ...(deletionDate && { deletionDate }),
+    };
   });
 }
 

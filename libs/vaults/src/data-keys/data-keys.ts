@@ -3,8 +3,9 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { RequestContext } from '#access';
 import type { Database } from '#database';
 import { KeyBytes, type RootKey, type WrapContext } from '#envelope';
-import type { KeyCall, KeyHealth, KeyStrategyCatalog, KeyWrapper } from '#key-strategies';
+import { type KeyCall, type KeyHealth, type KeyStrategyCatalog, KeyStrategyError, type KeyWrapper } from '#key-strategies';
 import { AskVaultKey } from '../ask-vault-key.js';
+import type { VaultKeyUses } from '../health/vault-key-uses.js';
 import type { RecordRefusal } from '../record-refusal.js';
 import type { VaultKeys } from '../vault-keys.js';
 import type { VaultKeyId, VaultState } from '../vault-store.js';
@@ -72,6 +73,7 @@ export class DataKeys {
     strategies: KeyStrategyCatalog,
     private readonly rootKey: RootKey,
     recordRefusal: RecordRefusal,
+    private readonly uses: VaultKeyUses,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.#vaultKey = new AskVaultKey(database, vaultKeys, strategies, recordRefusal);
@@ -166,6 +168,7 @@ export class DataKeys {
   ): Promise<Result> {
     this.enterEpoch(ctx.workspaceId, vault.vault_id, vault.data_key_epoch);
     const id = cacheId(ctx, vault, stored);
+    this.uses.used(ctx.workspaceId, stored.vaultKeyId);
     const held = this.#plaintext.get(id, maxAgeSeconds);
     if (held) return use(held.key, keyUse([], held.calls));
     await beforeAsking?.();
@@ -290,14 +293,19 @@ export class DataKeys {
   }
 
   /** Nothing under a key stays open whose owner said no. */
-  #ask<Answer>(
+  async #ask<Answer>(
     ctx: RequestContext,
     lastKnown: KeyHealth,
     { vaultId, vaultKeyId }: VaultKeyId,
     ask: (wrapper: KeyWrapper) => Promise<Answer>,
   ): Promise<Answer> {
     const drop = () => this.#plaintext.drop(`${ctx.workspaceId}/${vaultId}/${vaultKeyId}/`);
-    return this.#vaultKey.run(ctx, lastKnown, { vaultId, vaultKeyId }, ask, drop);
+    try {
+      return await this.#vaultKey.run(ctx, lastKnown, { vaultId, vaultKeyId }, ask, drop);
+    } catch (error) {
+      if (error instanceof KeyStrategyError && error.code === 'unreachable') this.uses.silent(ctx.workspaceId, vaultKeyId);
+      throw error;
+    }
   }
 }
 

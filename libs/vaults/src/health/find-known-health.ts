@@ -1,0 +1,14 @@
+import type { Queries } from '#audit';
+import type { VaultKeyId, VaultState } from '../vault-store.js';
+import { findProbe, findRegionHealth } from './health-store.js';
+import type { KnownHealth } from './record-report.js';
+
+/** What is known of a key whose row is `state`. */
+export async function findKnownHealth(
+  tx: Queries,
+  key: VaultKeyId,
+  { key_health: health, health_cause: cause, health_region: region }: Pick<VaultState, 'key_health' | 'health_cause' | 'health_region'>,
+): Promise<KnownHealth> {
+  const [regions, probe] = await Promise.all([findRegionHealth(tx, key), findProbe(tx, key)]);
+  return { health, cause, region, regions, probe };
+}
