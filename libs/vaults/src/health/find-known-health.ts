@@ -7,8 +7,10 @@ import type { KnownHealth } from './record-report.js';
 export async function findKnownHealth(
   tx: Queries,
   key: VaultKeyId,
-  { key_health: health, health_cause: cause, health_region: region }: Pick<VaultState, 'key_health' | 'health_cause' | 'health_region'>,
+  state: Pick<VaultState, 'key_health' | 'health_cause' | 'health_region' | 'health_aws_error' | 'health_aws_request_id'>,
 ): Promise<KnownHealth> {
+  const { key_health: health, health_cause: cause, health_region: region } = state;
+  const { health_aws_error: awsError, health_aws_request_id: awsRequestId } = state;
   const [regions, probe] = await Promise.all([findRegionHealth(tx, key), findProbe(tx, key)]);
-  return { health, cause, region, regions, probe };
+  return { health, cause, region, awsError, awsRequestId, regions, probe };
 }

@@ -11,6 +11,8 @@ const known = (health: KeyHealth, more: Partial<KnownHealth> = {}): KnownHealth 
   health,
   cause: null,
   region: null,
+  awsError: null,
+  awsRequestId: null,
   regions: [MAIN, REPLICA].map((region) => ({ region, health: 'healthy', cause: null, deletion_date: null })),
   probe: { is_external_id_due: false, is_deletion_notice_due: true },
   ...more,
@@ -58,12 +60,13 @@ describe('what a probe means', () => {
     expect(judged(before, report('refused', { decisive: because('key_not_found') })).changes).toHaveLength(1);
   });
 
-  test('keeps cause and Region of a refusal that silence leaves as it was', () => {
+  test('keeps all that a refusal rests on when silence leaves it as it was', () => {
     const refusedMain = [{ region: MAIN, health: 'refused' as const, cause: 'key_disabled', deletion_date: null }];
-    const before = known('refused', { cause: 'key_disabled', region: MAIN, regions: refusedMain });
+    const word = { cause: 'key_disabled', region: MAIN, awsError: 'DisabledException', awsRequestId: 'a-request' };
+    const before = known('refused', { ...word, regions: refusedMain });
     const silent = report('refused', { regions: regions({ health: 'unreachable', decisive: because('region_unreachable', MAIN) }) });
     const { finding, findings, changes } = judged(before, silent);
-    expect(finding).toMatchObject({ health: 'refused', cause: 'key_disabled', region: MAIN });
+    expect(finding).toEqual({ health: 'refused', ...word });
     expect(findings.map(({ region }) => region)).toEqual([REPLICA]);
     expect(changes).toEqual([]);
   });

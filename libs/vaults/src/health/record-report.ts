@@ -10,6 +10,8 @@ export interface KnownHealth {
   health: KeyHealth;
   cause: string | null;
   region: string | null;
+  awsError: string | null;
+  awsRequestId: string | null;
   regions: readonly RegionState[];
   /** None of a key that is not asked on a schedule. */
   probe: Pick<StoredProbe, 'is_external_id_due' | 'is_deletion_notice_due'> | undefined;
@@ -47,11 +49,18 @@ export function judge(vaultId: string, known: KnownHealth, report: ProbeReport, 
 
 /** A report that lets an earlier health stand names nothing that it rests on: then what it rested on stands, too. */
 function findingOf(known: KnownHealth, { health, decisive }: ProbeReport): HealthFinding {
-  if (health === known.health && !decisive && health !== 'healthy')
-    return { health, cause: known.cause ?? undefined, region: known.region ?? undefined };
+  if (health === known.health && !decisive) return restingAsBefore(known);
   const { cause, region, awsError, awsRequestId } = decisive ?? {};
   return { health, cause, region, awsError, awsRequestId };
 }
+
+const restingAsBefore = ({ health, cause, region, awsError, awsRequestId }: KnownHealth): HealthFinding => ({
+  health,
+  cause: cause ?? undefined,
+  region: region ?? undefined,
+  awsError: awsError ?? undefined,
+  awsRequestId: awsRequestId ?? undefined,
+});
 
 function changeOf(known: KnownHealth, { health, cause, awsError, awsRequestId }: HealthFinding): HealthChange {
   return { before: known.health, health, cause, awsError, awsRequestId };
