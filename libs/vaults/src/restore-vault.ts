@@ -4,6 +4,7 @@ import type { AuditEvent, Queries } from '#audit';
 import { type Database, isUniqueViolation } from '#database';
 import { type KeyCall, type KeyStrategyCatalog, type ProbeReport, type VaultKey } from '#key-strategies';
 import { type CreatedVault, reportView } from './create-vault.js';
+import { startProbes } from './health/record-report.js';
 import { type DeletedVaultRow, findDeletedVault, takeBack } from './managed-keys/managed-key-store.js';
 import { VaultError } from './vault-error.js';
 import type { VaultKeys } from './vault-keys.js';
@@ -69,6 +70,7 @@ export class RestoreVault {
     const { settings } = deleted;
     if (!(await takeBack(tx, deleted.vault_key_id))) throw new VaultError('vault_not_found');
     await insertVault(tx, { vaultId, vaultKeyId, strategy, name, keyHealth: report.health, settings, ...this.vaultKeys.seal(key) });
+    await startProbes(tx, key, report);
     const row = await findVault(tx, vaultId);
     if (!row) throw new Error('a vault is gone in the transaction that made it');
     const details = { before: { name: deleted.name }, after: { name } };

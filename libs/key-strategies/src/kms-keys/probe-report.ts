@@ -33,7 +33,9 @@ export async function probeReport(
   const calls: Trail = [];
   const { aws, kind } = subject;
   const provesExternalId = kind.provesExternalId && !withoutExternalId;
-  const result = await settled(subject.clock, settleSeconds, () => probe({ aws, key, trail: calls, pinned: pinOf(config), provesExternalId }));
+  const result = await settled(subject.clock, settleSeconds, () =>
+    probe({ aws, key, trail: calls, pinned: pinOf(config), provesExternalId }),
+  );
   return reportOf(subject, key, config, result, calls);
 }
 
