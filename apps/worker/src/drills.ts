@@ -1,11 +1,9 @@
 import { LookAtVault, RunRegionDrill, RunRevocationDrill } from '#drills';
-import { DataKeys, RecordRefusal } from '#vaults';
 import type { Foundation } from './foundation.js';
 
 /** With open data keys of its own, as every node has: what a drill sees is what a node does. */
-export function revocationDrill({ database, vaultKeys, strategies, rootKey }: Foundation): RunRevocationDrill {
-  const dataKeys = new DataKeys(database, vaultKeys, strategies, rootKey, new RecordRefusal(database));
-  return new RunRevocationDrill(database, new LookAtVault(database, dataKeys, vaultKeys, strategies));
+export function revocationDrill({ database, vaultKeys, strategies, dataKeys }: Foundation): RunRevocationDrill {
+  return new RunRevocationDrill(database, new LookAtVault(database, dataKeys(), vaultKeys, strategies));
 }
 
 export function regionDrill({ database, vaultKeys, strategies, rootKey }: Foundation): RunRegionDrill {

@@ -4,7 +4,7 @@ import { RootKey } from '#envelope';
 import { Jobs } from '#jobs';
 import { AwsKmsStrategy, DefaultStrategy, KeyStrategyCatalog, ManagedStrategy } from '#key-strategies';
 import { customerKms, managedKeyAdministration } from '#settings';
-import { VaultKeys } from '#vaults';
+import { DataKeys, RecordRefusal, VaultKeyUses, VaultKeys } from '#vaults';
 import type { Settings } from './config/read-settings.js';
 
 /** Of the worker's own role besides those that run jobs: one listens, and a few ask. */
@@ -17,6 +17,14 @@ export function foundation({ config, secrets }: Settings) {
   const rootKey = RootKey.fromBytes(secrets.rootKey);
   const macs = new RowMacs(rootKey);
   const kms = customerKms(config, secrets.awsCredentials);
+  const database = new Database({ url: secrets.serviceDatabaseUrl, poolSize: config.databasePool }, new IdempotencyRecords(rootKey));
+  const vaultKeys = new VaultKeys(rootKey);
+  const strategies = new KeyStrategyCatalog({
+    default: new DefaultStrategy(rootKey),
+    managed: new ManagedStrategy(kms, managedKeyAdministration(config, secrets.awsCredentials)),
+    'aws-kms': new AwsKmsStrategy(kms),
+  });
+  const [recordRefusal, uses] = [new RecordRefusal(database), new VaultKeyUses(database)];
   return {
     rootKey,
     macs,
@@ -24,13 +32,12 @@ export function foundation({ config, secrets }: Settings) {
     /** Across workspaces, as the worker's own role. */
     workerDatabase: new WorkerDatabase({ url: secrets.databaseUrl, poolSize: config.jobsAtOnce + OWN_CONNECTIONS }),
     /** Inside one workspace, as the service. */
-    database: new Database({ url: secrets.serviceDatabaseUrl, poolSize: config.databasePool }, new IdempotencyRecords(rootKey)),
+    database,
     jobs: new Jobs(macs),
-    vaultKeys: new VaultKeys(rootKey),
-    strategies: new KeyStrategyCatalog({
-      default: new DefaultStrategy(rootKey),
-      managed: new ManagedStrategy(kms, managedKeyAdministration(config, secrets.awsCredentials)),
-      'aws-kms': new AwsKmsStrategy(kms),
-    }),
+    vaultKeys,
+    strategies,
+    recordRefusal,
+    /** Each time others, so that what one job opens serves no other one. */
+    dataKeys: () => new DataKeys(database, vaultKeys, strategies, rootKey, recordRefusal, uses),
   };
 }

@@ -1,7 +1,7 @@
 import { ResealItems, ResealVersions } from '#items';
 import type { JobHandler } from '#jobs';
 import { MoveItemsJob, RekeyJob } from '#moving';
-import { AskVaultKey, DataKeys, RecordRefusal, RewrapDataKey } from '#vaults';
+import { AskVaultKey, RewrapDataKey } from '#vaults';
 import { regionDrill, revocationDrill } from './drills.js';
 import type { Foundation } from './foundation.js';
 
@@ -18,13 +18,11 @@ export function jobHandlers(parts: Foundation): readonly JobHandler[] {
   return HANDLERS.map((handler) => handler(parts));
 }
 
-function rekey({ database, vaultKeys, strategies, rootKey }: Foundation): RekeyJob {
-  const ask = new AskVaultKey(database, vaultKeys, strategies, new RecordRefusal(database));
+function rekey({ database, vaultKeys, strategies, rootKey, recordRefusal }: Foundation): RekeyJob {
+  const ask = new AskVaultKey(database, vaultKeys, strategies, recordRefusal);
   return new RekeyJob(database, new RewrapDataKey(database, ask, rootKey));
 }
 
-/** With data keys of its own: what a job opens serves no other one. */
-function resealItems({ database, vaultKeys, strategies, rootKey }: Foundation): ResealItems {
-  const dataKeys = new DataKeys(database, vaultKeys, strategies, rootKey, new RecordRefusal(database));
-  return new ResealItems(database, new ResealVersions(dataKeys));
+function resealItems({ database, dataKeys }: Foundation): ResealItems {
+  return new ResealItems(database, new ResealVersions(dataKeys()));
 }
