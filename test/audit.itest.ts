@@ -44,6 +44,8 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   startVaultRevocationDrill: { types: ['drill.started', 'job.created'], rows: ['jobs', 'data_keys'] },
   startVaultRegionDrill: { types: ['drill.started', 'job.created'], rows: ['jobs'] },
   cancelVaultDrill: { types: ['job.cancelled', 'drill.cancelled'], rows: ['jobs'] },
+  deleteVault: { types: ['vault.deleted'] },
+  restoreVault: { types: ['vault.restored', 'vault.key.deletion_cancelled'], rows: ['vaults', 'vault_keys'] },
   createIdentityProvider: { types: ['identity_provider.created'], rows: ['identity_providers'] },
   updateIdentityProvider: { types: ['identity_provider.updated'], rows: ['identity_providers'] },
   deleteIdentityProvider: { types: ['identity_provider.deleted'] },
@@ -86,6 +88,9 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   createItemVersion: { types: ['item.updated'], rows: ['items', 'item_versions'] },
   deleteItem: { types: ['item.deleted'] },
   moveItem: { types: ['item.updated'], rows: ['items'] },
+  pauseJob: { types: ['job.paused'], rows: ['jobs'] },
+  resumeJob: { types: ['job.resumed'], rows: ['jobs'] },
+  cancelJob: { types: ['job.cancelled'], rows: ['jobs'] },
   unsealItem: { types: ['item.unsealed'] },
   exportItem: { types: ['item.exported'] },
   seal: { types: ['data.sealed'] },
@@ -138,7 +143,7 @@ describe('the audit trail', () => {
         sourceAddress: '127.0.0.1',
         at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
       });
-      expect(event?.vaultId !== null).toBe(/Vault|Item|^(?:un)?seal$/.test(operationId));
+      expect(event?.vaultId !== null).toBe(/Vault|Item|Job|^(?:un)?seal$/.test(operationId));
       expect(event?.boxId !== null).toBe(/Box|Grant|[iI]tem/.test(operationId));
       expect(event?.itemId !== null).toBe(/[iI]tem/.test(operationId));
       expect(event?.kmsRequestId !== null).toBe(ASKS_KMS.has(operationId) || event?.calls.some(({ service }) => service === 'kms'));

@@ -10,7 +10,17 @@ jest.setTimeout(60_000);
 const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
   'workspace:read': ['getWorkspace', 'getAwsSetup', 'getAwsSetupFile'],
   'workspace:manage': ['updateWorkspace'],
-  'vault:read': ['listVaults', 'getVault', 'listDeletedVaults', 'listPurges', 'getPurge', 'listVaultDrills', 'getVaultDrill'],
+  'vault:read': [
+    'listVaults',
+    'getVault',
+    'getVaultHealth',
+    'listVaultHealthChanges',
+    'listDeletedVaults',
+    'listPurges',
+    'getPurge',
+    'listVaultDrills',
+    'getVaultDrill',
+  ],
   'vault:create': [
     'createVault',
     'createSetupLink',
