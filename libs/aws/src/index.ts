@@ -34,3 +34,4 @@ export {
   trustPolicy,
 } from './policy-documents.js';
 export { AWS_REGIONS, type AwsRegion, keyArn, type RegionPair, regionPair } from './regions.js';
+export { awsCalls, regionFallbacks } from './signals.js';

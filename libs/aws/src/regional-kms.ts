@@ -13,6 +13,7 @@ import { type AwsRegion, keyArn } from './regions.js';
 import type { RoleSession } from './role-session.js';
 import { send } from './send.js';
 import type { SessionSlot } from './session-slot.js';
+import { regionFallbacks } from './signals.js';
 import type { VaultBulkheads } from './vault-bulkheads.js';
 
 interface Answer {
@@ -59,8 +60,12 @@ export class RegionalKms {
     const { kmsSilence } = this.terms;
     const vault = vaultPrefix(act.key.workspaceId, act.key.vaultId);
     const attempt = (region: AwsRegion) => kmsSilence.observed(vault, region, this.#attempt(act, session, region, deadline));
+    let answering: AwsRegion | undefined;
+    const attemptIn = (region: AwsRegion) => attempt((answering = region));
     try {
-      return await askRegions({ regions: kmsSilence.inOrder(vault, act.regions), deadline, attempt, renew }, this.terms);
+      const answer = await askRegions({ regions: kmsSilence.inOrder(vault, act.regions), deadline, attempt: attemptIn, renew }, this.terms);
+      tellFallback(act.regions[0], answering);
+      return answer;
     } catch (error) {
       discardIfRefused(slot, session, error);
       throw error;
@@ -84,6 +89,10 @@ export class RegionalKms {
     if (!act.isIntact(answer, arn)) throw notIntact(operation, region, answer);
     return answer;
   }
+}
+
+function tellFallback(from: AwsRegion | undefined, to: AwsRegion | undefined): void {
+  if (from !== undefined && to !== undefined && from !== to) regionFallbacks.tell({ from, to });
 }
 
 function notIntact(operation: string, region: AwsRegion, { $metadata: { requestId } }: Answer): AwsError {

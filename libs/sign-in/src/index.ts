@@ -13,7 +13,6 @@ export { FLOW_SECONDS, OidcFlows, type SessionToConfirm } from './oidc/oidc-flow
 export { OidcMembers } from './oidc/oidc-members.js';
 export { OidcProviders } from './oidc/oidc-providers.js';
 export { ProviderGroups } from './oidc/provider-groups.js';
-export { ProviderAddresses } from './oidc/provider-addresses.js';
 export { SignInError, type SignInErrorCode } from './sign-in-error.js';
 export { SignInProviders } from './oidc/sign-in-providers.js';
 export { type IdentityProviderChange, UpdateIdentityProvider } from './oidc/update-identity-provider.js';

@@ -1,6 +1,7 @@
 import type { RequestContext } from '#access';
 import type { Database } from '#database';
 import type { KeyHealth, KeyStrategyCatalog, KeyWrapper } from '#key-strategies';
+import { type VaultKeyUse, measured } from './data-keys/key-signals.js';
 import { type RecordRefusal, isRefusal } from './record-refusal.js';
 import type { VaultKeys } from './vault-keys.js';
 import type { VaultKeyId } from './vault-store.js';
@@ -19,12 +20,14 @@ export class AskVaultKey {
     ctx: RequestContext,
     lastKnown: KeyHealth,
     { vaultId, vaultKeyId }: VaultKeyId,
+    operation: VaultKeyUse['operation'],
     ask: (wrapper: KeyWrapper) => Promise<Answer>,
     onRefusal?: () => unknown,
   ): Promise<Answer> {
     const vaultKey = await this.database.read(ctx, (tx) => this.vaultKeys.find(tx, { workspaceId: ctx.workspaceId, vaultId, vaultKeyId }));
     try {
-      return await ask(this.strategies.get(vaultKey.strategy).open(vaultKey, lastKnown));
+      const wrapper = this.strategies.get(vaultKey.strategy).open(vaultKey, lastKnown);
+      return await measured({ operation, strategy: vaultKey.strategy }, () => ask(wrapper));
     } catch (error) {
       if (isRefusal(error)) {
         onRefusal?.();

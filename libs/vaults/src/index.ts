@@ -67,3 +67,4 @@ export {
 export { VAULT_STATUSES, type VaultStatus } from './vault-standing.js';
 export { type KeyReportView, type VaultView, VaultViews } from './vault-view.js';
 export { VerifyVault } from './verify-vault.js';
+export { type VaultKeyUse, dataKeyLookups, vaultKeyUses } from './data-keys/key-signals.js';

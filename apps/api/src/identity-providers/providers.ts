@@ -3,6 +3,7 @@ import { Authenticator, GrantRows, MemberRows, RowMacs } from '#access';
 import { Database } from '#database';
 import { RootKey } from '#envelope';
 import { SignInLimiter } from '#limits';
+import { OutboundAddresses } from '#outbound';
 import {
   BeginOidc,
   ClientSecrets,
@@ -16,7 +17,6 @@ import {
   OidcFlows,
   OidcMembers,
   OidcProviders,
-  ProviderAddresses,
   ProviderGroups,
   SignInProviders,
   UpdateIdentityProvider,
@@ -32,12 +32,12 @@ export function identityProviders({ config }: Settings): Provider[] {
     madeOf(IdentityProviderRows, RowMacs),
     madeOf(ClientSecrets, RootKey),
     { provide: IdentityProviderViews, useFactory: () => new IdentityProviderViews(publicUrlOf(config)) },
-    { provide: ProviderAddresses, useFactory: () => new ProviderAddresses(privateOrigins) },
-    madeOf(OidcProviders, ProviderAddresses, ClientSecrets),
+    { provide: OutboundAddresses, useFactory: () => new OutboundAddresses(privateOrigins) },
+    madeOf(OidcProviders, OutboundAddresses, ClientSecrets),
     {
       provide: CreateIdentityProvider,
-      inject: [Database, IdentityProviderRows, ClientSecrets, ProviderAddresses, IdentityProviderViews],
-      useFactory: (...parts: [Database, IdentityProviderRows, ClientSecrets, ProviderAddresses, IdentityProviderViews]) =>
+      inject: [Database, IdentityProviderRows, ClientSecrets, OutboundAddresses, IdentityProviderViews],
+      useFactory: (...parts: [Database, IdentityProviderRows, ClientSecrets, OutboundAddresses, IdentityProviderViews]) =>
         new CreateIdentityProvider(...parts, privateOrigins),
     },
     madeOf(UpdateIdentityProvider, Database, IdentityProviderRows, ClientSecrets, IdentityProviderViews),

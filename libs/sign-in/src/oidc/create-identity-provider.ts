@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { AccessError, type RequestContext, handsOutEveryBox } from '#access';
 import { type Database, isUniqueViolation } from '#database';
+import type { OutboundAddresses } from '#outbound';
 import type { ClientSecrets } from './client-secrets.js';
 import { IdentityProviderError } from './identity-provider-error.js';
 import type { IdentityProviderFacts, IdentityProviderRows } from './identity-provider-rows.js';
@@ -9,7 +10,6 @@ import { readIssuer } from './issuer.js';
 import { OIDC_CALL_REMEDIES, OidcCallError } from './oidc-call-error.js';
 import { discover } from './oidc-client.js';
 import { OidcTransport } from './oidc-transport.js';
-import type { ProviderAddresses } from './provider-addresses.js';
 
 export interface IdentityProviderOrder {
   name: string;
@@ -26,7 +26,7 @@ export class CreateIdentityProvider {
     private readonly database: Database,
     private readonly rows: IdentityProviderRows,
     private readonly secrets: ClientSecrets,
-    private readonly addresses: ProviderAddresses,
+    private readonly addresses: OutboundAddresses,
     private readonly views: IdentityProviderViews,
     private readonly privateOrigins: ReadonlySet<string>,
   ) {}

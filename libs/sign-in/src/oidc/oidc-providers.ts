@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Configuration } from 'openid-client';
+import type { OutboundAddresses } from '#outbound';
 import type { ClientSecrets } from './client-secrets.js';
 import type { IdentityProviderRow } from './identity-provider-rows.js';
 import { discover } from './oidc-client.js';
 import { OidcTransport } from './oidc-transport.js';
-import type { ProviderAddresses } from './provider-addresses.js';
 
 /** A provider that changes its endpoints is believed after this time; its keys are looked up again within 5 minutes. */
 const KNOWN_FOR_MS = 10 * 60 * 1000;
@@ -19,7 +19,7 @@ export class OidcProviders {
   readonly #known = new LRUCache<string, Promise<Configuration>>({ max: 1_000, ttl: KNOWN_FOR_MS });
 
   constructor(
-    private readonly addresses: ProviderAddresses,
+    private readonly addresses: OutboundAddresses,
     private readonly secrets: ClientSecrets,
   ) {}
 

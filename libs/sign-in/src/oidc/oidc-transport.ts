@@ -1,16 +1,13 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
 import type { CustomFetch, CustomFetchOptions } from 'openid-client';
+import { type OutboundAddresses, OutboundError, openRequest, within } from '#outbound';
 import { OidcCallError } from './oidc-call-error.js';
-import type { ProviderAddress, ProviderAddresses } from './provider-addresses.js';
 
 /** From the look-up of the name to the last byte of the answer. */
 const ANSWER_MS = 5_000;
 /** Requests that one provider keeps us waiting with. */
 const AT_ONCE_MAX = 16;
 const ANSWER_BYTES_MAX = 256 * 1024;
-const HEADER_BYTES_MAX = 16 * 1024;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:;|$)/i;
 
 /**
@@ -21,7 +18,7 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:;|$)/i;
 export class OidcTransport {
   #underWay = 0;
 
-  constructor(private readonly addresses: ProviderAddresses) {}
+  constructor(private readonly addresses: OutboundAddresses) {}
 
   readonly fetch: CustomFetch = async (target, options) => {
     if (this.#underWay >= AT_ONCE_MAX) throw new OidcCallError('busy');
@@ -37,7 +34,7 @@ export class OidcTransport {
   async assertAllowed(url: URL): Promise<void> {
     const signal = AbortSignal.timeout(ANSWER_MS);
     await within(signal, this.addresses.of(url, signal)).catch((cause: unknown) => {
-      throw cause instanceof OidcCallError ? cause : new OidcCallError('too_slow', { cause });
+      throw new OidcCallError(cause instanceof OutboundError ? cause.code : 'too_slow', { cause });
     });
   }
 
@@ -48,42 +45,20 @@ export class OidcTransport {
       return await within(signal, this.#answer(new URL(target), options, signal));
     } catch (cause) {
       if (cause instanceof OidcCallError) throw cause;
+      if (cause instanceof OutboundError) throw new OidcCallError(cause.code, { cause });
       throw new OidcCallError(signal.aborted ? 'too_slow' : 'not_reachable', { cause });
     }
   }
 
   async #answer(url: URL, options: CustomFetchOptions, signal: AbortSignal): Promise<Response> {
-    const asking = open(url, options, await this.addresses.of(url, signal), signal);
+    const { method, headers } = options;
+    const asking = openRequest(url, await this.addresses.of(url, signal), { method, headers, signal });
     try {
       return await readAnswer(await answered(asking, options.body));
     } finally {
       asking.destroy();
     }
   }
-}
-
-function open(url: URL, { method, headers }: CustomFetchOptions, addresses: ProviderAddress[], signal: AbortSignal): ClientRequest {
-  const { hostname } = url;
-  return request(url, {
-    method,
-    headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'keyhold/1' },
-    agent: false,
-    lookup: pinnedTo(addresses),
-    signal,
-    maxHeaderSize: HEADER_BYTES_MAX,
-    servername: isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : '',
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-  });
-}
-
-/** Answers what was judged, whatever is asked. */
-function pinnedTo(addresses: ProviderAddress[]): LookupFunction {
-  return (_name, { all }, answer) => {
-    const [first] = addresses;
-    if (all) answer(null, addresses);
-    else answer(null, first?.address ?? '', first?.family);
-  };
 }
 
 function answered(asking: ClientRequest, body: CustomFetchOptions['body']): Promise<IncomingMessage> {
@@ -119,16 +94,4 @@ async function bytesOf(response: IncomingMessage): Promise<ArrayBuffer> {
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks)).buffer;
-}
-
-/** Also what heeds no signal is waited for no longer. */
-async function within<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(new OidcCallError('too_slow'));
-  signal.addEventListener('abort', giveUp, { once: true });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
 }

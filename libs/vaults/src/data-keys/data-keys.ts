@@ -10,6 +10,7 @@ import type { RecordRefusal } from '../record-refusal.js';
 import type { VaultKeys } from '../vault-keys.js';
 import type { VaultKeyId, VaultState } from '../vault-store.js';
 import type { StoredDataKey } from './data-key-store.js';
+import { type VaultKeyUse, dataKeyLookups } from './key-signals.js';
 import { type KeyUse, PlaintextCache, type ProvedKey, keyUse } from './plaintext-cache.js';
 
 /** Nothing is sealed under a key that has not proved itself for longer than this. */
@@ -170,6 +171,7 @@ export class DataKeys {
     const id = cacheId(ctx, vault, stored);
     this.uses.used(ctx.workspaceId, stored.vaultKeyId);
     const held = this.#plaintext.get(id, maxAgeSeconds);
+    dataKeyLookups.tell({ isOpen: held !== undefined });
     if (held) return use(held.key, keyUse([], held.calls));
     await beforeAsking?.();
     if (maxAgeSeconds === 0) return this.#once(ctx, vault, stored, use);
@@ -221,7 +223,9 @@ export class DataKeys {
     const context = contextOf(ctx, stored);
     this.rootKey.verifyDataKeyMac(context, stored.wrapped, stored.mac);
     const provedAt = this.now();
-    const { dataKey, calls } = await this.#ask(ctx, vault.key_health, stored, (wrapper) => wrapper.unwrap(context, stored.wrapped));
+    const { dataKey, calls } = await this.#ask(ctx, vault.key_health, stored, 'unwrap', (wrapper) =>
+      wrapper.unwrap(context, stored.wrapped),
+    );
     return { key: dataKey, provedAt, calls };
   }
 
@@ -274,7 +278,7 @@ export class DataKeys {
     const context = contextOf(ctx, ids);
     const key = KeyBytes.random();
     const provedAt = this.now();
-    const { wrapped, calls } = await this.#ask(ctx, vault.key_health, ids, (wrapper) => wrapper.wrap(context, key)).catch(
+    const { wrapped, calls } = await this.#ask(ctx, vault.key_health, ids, 'wrap', (wrapper) => wrapper.wrap(context, key)).catch(
       (error: unknown) => {
         key.erase();
         throw error;
@@ -297,11 +301,12 @@ export class DataKeys {
     ctx: RequestContext,
     lastKnown: KeyHealth,
     { vaultId, vaultKeyId }: VaultKeyId,
+    operation: VaultKeyUse['operation'],
     ask: (wrapper: KeyWrapper) => Promise<Answer>,
   ): Promise<Answer> {
     const drop = () => this.#plaintext.drop(`${ctx.workspaceId}/${vaultId}/${vaultKeyId}/`);
     try {
-      return await this.#vaultKey.run(ctx, lastKnown, { vaultId, vaultKeyId }, ask, drop);
+      return await this.#vaultKey.run(ctx, lastKnown, { vaultId, vaultKeyId }, operation, ask, drop);
     } catch (error) {
       if (error instanceof KeyStrategyError && error.code === 'unreachable') this.uses.silent(ctx.workspaceId, vaultKeyId);
       throw error;

@@ -56,12 +56,12 @@ export class RewrapDataKey {
   async #open(ctx: RequestContext, stored: StoredDataKey): Promise<{ dataKey: KeyBytes; calls: readonly KeyCall[] }> {
     const context = contextOf(ctx, stored);
     this.rootKey.verifyDataKeyMac(context, stored.wrapped, stored.mac);
-    return this.askVaultKey.run(ctx, await this.#permitted(ctx, stored), stored, (key) => key.unwrap(context, stored.wrapped));
+    return this.askVaultKey.run(ctx, await this.#permitted(ctx, stored), stored, 'unwrap', (key) => key.unwrap(context, stored.wrapped));
   }
 
   async #wrap(ctx: RequestContext, target: Omit<StoredDataKey, 'wrapped' | 'mac'>, dataKey: KeyBytes) {
     const context = contextOf(ctx, target);
-    const { wrapped, calls } = await this.askVaultKey.run(ctx, await this.#permitted(ctx, target), target, (key) =>
+    const { wrapped, calls } = await this.askVaultKey.run(ctx, await this.#permitted(ctx, target), target, 'wrap', (key) =>
       key.wrap(context, dataKey),
     );
     const { vaultId, dataKeyId, vaultKeyId } = target;

@@ -1,10 +1,10 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { mayBePublic } from './issuer.js';
-import { OidcCallError } from './oidc-call-error.js';
+import { OutboundError } from './outbound-error.js';
 import { isPublicAddress } from './public-address.js';
+import { mayBePublic } from './public-name.js';
 
-export interface ProviderAddress {
+export interface HostAddress {
   address: string;
   family: 4 | 6;
 }
@@ -12,13 +12,13 @@ export interface ProviderAddress {
 const RESOLVE_MS = 2_000;
 
 /**
- * Where a provider may be connected to. Whoever administers a workspace names its providers, and a provider names its endpoints:
- * none of them may lead this service to what only it can reach. The answer is what must be connected to: a name that is looked
- * up a second time may mean something else.
+ * Where a URL that somebody else gave may be connected to. Whoever administers a workspace names its identity providers and the
+ * receivers of its alerts, and a provider names its endpoints: none of them may lead this service to what only it can reach. The
+ * answer is what must be connected to: a name that is looked up a second time may mean something else.
  */
-export class ProviderAddresses {
+export class OutboundAddresses {
   /**
-   * @param privateOrigins of providers that the operator allows wherever they are
+   * @param privateOrigins that the operator allows wherever they are
    * @param servers of the DNS, `address:port`; those of the machine when not given
    */
   constructor(
@@ -26,21 +26,21 @@ export class ProviderAddresses {
     private readonly servers?: readonly string[],
   ) {}
 
-  /** At least one. Throws OidcCallError `url_not_allowed`, `address_not_allowed` or `name_not_found`. */
-  async of(url: URL, signal: AbortSignal): Promise<ProviderAddress[]> {
+  /** At least one. Throws OutboundError `url_not_allowed`, `address_not_allowed` or `name_not_found`. */
+  async of(url: URL, signal: AbortSignal): Promise<HostAddress[]> {
     const isPrivate = this.privateOrigins.has(url.origin);
-    if (url.protocol !== 'https:' || url.username || url.password) throw new OidcCallError('url_not_allowed');
+    if (url.protocol !== 'https:' || url.username || url.password) throw new OutboundError('url_not_allowed');
     const hostname = url.hostname.replace(/^\[|\]$/g, '');
     const found = isIP(hostname) === 0 ? await this.#resolve(hostname, isPrivate, signal) : [hostname];
-    if (found.length === 0) throw new OidcCallError('name_not_found');
+    if (found.length === 0) throw new OutboundError('name_not_found');
     // all of them: a name with one that is public and one that is not is somebody's trick
-    if (!isPrivate && !found.every(isPublicAddress)) throw new OidcCallError('address_not_allowed');
+    if (!isPrivate && !found.every(isPublicAddress)) throw new OutboundError('address_not_allowed');
     return found.map((address) => ({ address, family: isIP(address) === 6 ? 6 : 4 }));
   }
 
   #resolve(name: string, isPrivate: boolean, signal: AbortSignal): Promise<string[]> {
     if (isPrivate) return namesOfTheMachine(name);
-    if (!mayBePublic(name)) throw new OidcCallError('address_not_allowed');
+    if (!mayBePublic(name)) throw new OutboundError('address_not_allowed');
     return this.#namesOfTheDns(name, signal);
   }
 
@@ -63,6 +63,6 @@ async function namesOfTheMachine(name: string): Promise<string[]> {
   try {
     return (await lookup(name, { all: true })).map(({ address }) => address);
   } catch (cause) {
-    throw new OidcCallError('name_not_found', { cause });
+    throw new OutboundError('name_not_found', { cause });
   }
 }

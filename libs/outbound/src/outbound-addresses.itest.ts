@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv4 } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ProviderAddresses } from './provider-addresses.js';
+import { OutboundAddresses } from './outbound-addresses.js';
 
 /** What the DNS of these tests says; of all other names it says nothing at all. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -19,13 +19,13 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   'nothing.acme.example': [],
 };
 
-describe('where a provider may be', () => {
+describe('where somebody else may be', () => {
   let dns: Socket;
-  let addresses: ProviderAddresses;
+  let addresses: OutboundAddresses;
 
   beforeAll(async () => {
     dns = await aNameServer();
-    addresses = new ProviderAddresses(new Set(['https://localhost:3000', 'https://10.1.2.3']), [`127.0.0.1:${dns.address().port}`]);
+    addresses = new OutboundAddresses(new Set(['https://localhost:3000', 'https://10.1.2.3']), [`127.0.0.1:${dns.address().port}`]);
   });
   afterAll(() => void dns.close());
 
