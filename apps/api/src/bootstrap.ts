@@ -17,13 +17,16 @@ import { hangUp } from './http/hang-up.js';
 import { noteKeyUse } from './http/note-key-use.js';
 import { openRequest } from './http/open-request.js';
 import { LimitRequests } from './http/limit-requests.js';
+import { measureRequests } from './http/measure-requests.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { Refusals } from './http/refusals.js';
 import { Replay } from './http/replay.js';
 import { logRequests } from './http/request-log.js';
 import { RouteRegister } from './http/route-register.js';
 import { StrictValidation } from './http/strict-validation.js';
+import { goOnInTrace, openTrace } from './http/trace-requests.js';
 import { NestLog } from './log/nest-log.js';
+import { MetricsLife } from './metrics-life.js';
 import { requestLimits } from './request-limits.js';
 
 /** The whole service, ready to listen. Throws when a route does not say whom it lets in. */
@@ -59,10 +62,13 @@ function handleRequests(app: NestFastifyApplication, adapter: FastifyAdapter, gu
   const server = adapter.getInstance();
   const closing = app.get(Closing);
   adapter.setOnRequestHook(openRequest(closing));
+  server.addHook('onRequest', openTrace);
   server.addHook('onRequest', (request, reply) => guard.admit(request, reply));
   server.addHook('onRequest', (request, _reply, done) => done(contentRefusal(request)));
+  server.addHook('preValidation', goOnInTrace);
   server.addHook('preHandler', new Replay(app.get(Database)).hook);
   server.addHook('onSend', hangUp(closing));
   server.addHook('onResponse', noteKeyUse(app.get(KeyUses)));
+  server.addHook('onResponse', measureRequests(app.get(MetricsLife).metrics));
   server.addHook('onResponse', logRequests(log));
 }

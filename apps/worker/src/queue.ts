@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, type Runner, type TaskList, type WorkerEvents, parseCronItems, run } from 'graphile-worker';
 import type { Logger as Log } from 'pino';
 import type { WorkerDatabase } from '#database';
+import { inSpan } from '#telemetry';
 
 /** A task that comes by itself. */
 export interface Recurring {
@@ -84,7 +85,9 @@ export class Queue {
   #taskList(): TaskList {
     const tasks = Object.entries(this.parts.tasks);
     return {
-      ...Object.fromEntries(tasks.map(([name, task]) => [name, (payload, { abortSignal }) => task(payload, abortSignal)])),
+      ...Object.fromEntries(
+        tasks.map(([name, task]) => [name, (payload, { abortSignal }) => inSpan(name, {}, () => task(payload, abortSignal))]),
+      ),
       [START_LATER]: async (payload, { addJob }) => {
         const { task } = payload as { task: string };
         await addJob(task, {}, { runAt: new Date(Date.now() + Math.random() * SPREAD_MS), jobKey: `recurring/${task}`, maxAttempts: 1 });

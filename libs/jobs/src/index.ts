@@ -11,6 +11,7 @@ export {
 } from './job.js';
 export { JobError, type JobErrorCode, JobFailed, JobPaused, LeaseLost } from './job-error.js';
 export { type Batch, JobLease } from './job-lease.js';
+export { jobEnds } from './job-ends.js';
 export type { JobFilter } from './job-store.js';
 export { type JobView, jobView } from './job-view.js';
 export { jobEvent, type JobOrder, Jobs } from './jobs.js';

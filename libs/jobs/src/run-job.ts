@@ -6,6 +6,7 @@ import type { Job, JobProgress } from './job.js';
 import { ForgedJob, JobError, JobFailed, JobPaused, LeaseLost } from './job-error.js';
 import { JobLease } from './job-lease.js';
 import { LEASE_STATEMENTS } from './job-store.js';
+import { jobEnds } from './job-ends.js';
 import { type Jobs, jobEvent } from './jobs.js';
 
 /**
@@ -124,6 +125,7 @@ export class RunJob {
         if (!changed) throw new LeaseLost();
         return { result: null, event: jobEvent(type, changed) };
       });
+      jobEnds.tell({ kind: job.kind, state: end.state });
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
     }

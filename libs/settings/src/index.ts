@@ -2,6 +2,7 @@ export { AwsSettings, UNSET_AWS_SETTINGS, awsProblems, customerKms, managedKeyAd
 export { ConfigError } from './config-error.js';
 export { type Given, unknownProblems } from './given.js';
 export { LOG_LEVELS, type LogLevel } from './log-levels.js';
+export { ProcessSettings } from './process-settings.js';
 export { isProduction, productionProblems } from './production-rules.js';
 export { AWS_CREDENTIAL_PROPERTIES, databaseUrlReader, readAwsCredentials, readSecret } from './read-secret.js';
 export { readRootKey } from './root-key-bytes.js';

@@ -1,21 +1,10 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsOptional, Matches, validateSync } from 'class-validator';
-import {
-  AwsSettings,
-  type Given,
-  IsOrigin,
-  LOG_LEVELS,
-  type LogLevel,
-  OriginList,
-  UNSET_AWS_SETTINGS,
-  WholeNumber,
-  must,
-  awsProblems,
-} from '#settings';
+import { IsOptional, Matches, validateSync } from 'class-validator';
+import { type Given, IsOrigin, OriginList, ProcessSettings, UNSET_AWS_SETTINGS, WholeNumber, must, awsProblems } from '#settings';
 
 /** What may be known to everybody. Each property is the variable KEYHOLD_ with its name behind it: `mainRegion` is KEYHOLD_MAIN_REGION. */
-export class Config extends AwsSettings {
+export class Config extends ProcessSettings {
   @WholeNumber(0, 65_535)
   port = 8420;
 
@@ -39,9 +28,6 @@ export class Config extends AwsSettings {
   /** Proxies in front of this server, each of which appends to X-Forwarded-For. */
   @WholeNumber(0, 10)
   trustedProxyHops = 0;
-
-  @IsIn(LOG_LEVELS, must(`one of ${LOG_LEVELS.join(', ')}`))
-  logLevel: LogLevel = 'info';
 
   /** Connections to PostgreSQL. */
   @WholeNumber(1, 200)

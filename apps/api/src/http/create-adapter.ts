@@ -65,5 +65,6 @@ export function createAdapter({ log, trustedProxyHops }: AdapterOptions): Fastif
   server.decorateRequest('refusable', null);
   server.decorateRequest('bodyBytes', null);
   server.decorateRequest('problemCode', null);
+  server.decorateRequest('traceContext', null);
   return adapter;
 }
