@@ -32,6 +32,9 @@ const TABLES = [
   'audit_events',
   'idempotency_records',
   'jobs',
+  'webhook_endpoints',
+  'alert_settings',
+  'alert_deliveries',
 ];
 
 describe('every write under an Idempotency-Key', () => {

@@ -52,6 +52,18 @@ const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
   'member:read': ['listMembers', 'getMember', 'listGroups', 'getGroup', 'listGroupMembers'],
   'member:manage': ['inviteMember', 'updateMember', 'removeMember', 'renewInvitation'],
   'group:manage': ['createGroup', 'deleteGroup', 'addGroupMember', 'removeGroupMember'],
+  'job:read': ['listJobs', 'getJob'],
+  'job:manage': ['pauseJob', 'resumeJob', 'cancelJob'],
+  'webhook:read': ['listWebhooks', 'getWebhook', 'listWebhookDeliveries', 'getAlertSettings'],
+  'webhook:manage': [
+    'createWebhook',
+    'updateWebhook',
+    'deleteWebhook',
+    'rotateWebhookSecret',
+    'testWebhook',
+    'replayWebhookDelivery',
+    'setAlertSettings',
+  ],
   'identity_provider:manage': [
     'createIdentityProvider',
     'listIdentityProviders',

@@ -6,6 +6,7 @@ import { aBox, aGrant, firstGroupOf } from './box.js';
 import type { Answer } from './client.js';
 import { type Customer, aCustomer } from './customer.js';
 import { anItem } from './item.js';
+import { aWebhook, anEndedDelivery, webhookOrder } from './webhook.js';
 import { aJob } from './job.js';
 import { type OpenIdProvider, anOpenIdProvider } from './openid-provider.js';
 import { aMember, theOwner } from './principals.js';
@@ -82,6 +83,15 @@ async function anIdentityProvider(world: ActWorld): Promise<string> {
   const { status, body } = await world.workspace.call('POST', '/identity-providers', await aProviderOrder(world));
   if (status !== 201) throw new Error(`registering an identity provider: ${status} ${JSON.stringify(body)}`);
   return body.id as string;
+}
+
+const webhooks = new WeakMap<Workspace, Promise<{ id: string }>>();
+
+/** One of each workspace, which cannot have many. Its id. */
+async function webhookIn({ keyhold, workspace }: ActWorld): Promise<string> {
+  const made = webhooks.get(workspace) ?? aWebhook(keyhold, workspace);
+  webhooks.set(workspace, made);
+  return (await made).id;
 }
 
 const aName = (): string => `N ${randomUUID()}`;
@@ -260,6 +270,18 @@ export const ACTS: readonly Act[] = [
     const { body } = await workspace.call('POST', '/api-keys', { name: aName(), scopes: ['item:read'] });
     return ['DELETE', `/api-keys/${body.apiKey.id as string}`];
   }),
+  write('createWebhook', ({ keyhold }) => Promise.resolve(['POST', '/webhooks', webhookOrder(keyhold)])),
+  write('updateWebhook', async (world) => ['PATCH', `/webhooks/${await webhookIn(world)}`, { name: aName() }]),
+  write('deleteWebhook', async (world) => ['DELETE', `/webhooks/${(await aWebhook(world.keyhold, world.workspace)).id}`]),
+  write('rotateWebhookSecret', async (world) => ['POST', `/webhooks/${await webhookIn(world)}/rotate-secret`]),
+  write('testWebhook', async (world) => ['POST', `/webhooks/${await webhookIn(world)}/test`]),
+  write('replayWebhookDelivery', async (world) => {
+    const id = await webhookIn(world);
+    return ['POST', `/webhooks/${id}/deliveries/${await anEndedDelivery(world.keyhold, world.workspace.id, id)}/replay`];
+  }),
+  write('setAlertSettings', () =>
+    Promise.resolve(['PUT', '/alert-settings', { emails: [`${randomUUID()}@acme.example`], eventTypes: ['job.failed'] }]),
+  ),
   write('pauseJob', async (world) => ['POST', `/jobs/${await jobIn(world)}/pause`]),
   write('resumeJob', async (world) => {
     const jobId = await jobIn(world);

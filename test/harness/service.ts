@@ -95,6 +95,8 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
   const certificateFile = join(folder, 'certificate.pem');
   writeFileSync(certificateFile, vouched.cert);
   const shared = {
+    NODE_EXTRA_CA_CERTS: certificateFile,
+    KEYHOLD_PRIVATE_WEBHOOK_ORIGINS: places.map(({ origin }) => origin).join(),
     KEYHOLD_ROOT_KEY_FILE: rootKeyFile,
     KEYHOLD_AWS_PRINCIPAL_ARN: platform.principalArn,
     KEYHOLD_AWS_PRINCIPAL_MODE: 'assume',
@@ -106,7 +108,6 @@ export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {
   };
   const environment = {
     ...shared,
-    NODE_EXTRA_CA_CERTS: certificateFile,
     KEYHOLD_PRIVATE_ISSUER_ORIGINS: places.map(({ origin }) => origin).join(),
     KEYHOLD_DATABASE_URL: database.serviceUrl,
     KEYHOLD_OPERATOR_TOKEN_SHA256: createHash('sha256').update(operatorToken).digest('hex'),

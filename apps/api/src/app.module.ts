@@ -1,4 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AlertSettingsController } from './alerts/alert-settings.controller.js';
+import { DeliveriesController } from './alerts/deliveries.controller.js';
+import { WebhooksController } from './alerts/webhooks.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditEventsController } from './audit-events/audit-events.controller.js';
 import { identityProviders } from './identity-providers/providers.js';
@@ -20,6 +23,7 @@ import { Readiness } from './health/readiness.js';
 import { IdentityProvidersController } from './identity-providers/identity-providers.controller.js';
 import { ItemsController } from './items/items.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
+import { MetricsLife } from './metrics-life.js';
 import { NodeLife } from './node-life.js';
 import { GroupsController } from './members/groups.controller.js';
 import { MembersController } from './members/members.controller.js';
@@ -45,6 +49,8 @@ import { VaultStatusController } from './vaults/vault-status.controller.js';
 import { VaultHealthController } from './vaults/vault-health.controller.js';
 import { VaultsController } from './vaults/vaults.controller.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
+
+const metricsAddress = ({ config: { metricsPort: port, metricsHost: host } }: Settings) => ({ port, host });
 
 /** The list of rooms. */
 @Module({})
@@ -83,6 +89,9 @@ export class AppModule {
         ConfirmWithOidcController,
         SealedDataController,
         JobsController,
+        WebhooksController,
+        DeliveriesController,
+        AlertSettingsController,
         AuditEventsController,
         AwsSignInController,
         StsIdentityController,
@@ -99,6 +108,7 @@ export class AppModule {
         Closing,
         Readiness,
         NodeLife,
+        { provide: MetricsLife, useFactory: () => new MetricsLife(metricsAddress(settings)) },
         DatabaseShutdown,
       ],
     };

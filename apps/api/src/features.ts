@@ -47,6 +47,7 @@ import { AddGrant, BoxQuota, ChangeGrant, CreateBox, DeleteBox, EffectiveAccess,
 import { firstMembers } from '#members';
 import { CreateWorkspace, type FirstThings, UpdateWorkspace } from '#workspaces';
 import type { Settings } from './config/read-settings.js';
+import { alertFeatures } from './alerts/alert-features.js';
 import { apiKeyFeatures } from './api-keys/api-key-features.js';
 import { memberFeatures } from './members/member-features.js';
 import { onboardingFeatures } from './onboarding/onboarding-features.js';
@@ -92,6 +93,7 @@ export function features(settings: Settings): Provider[] {
     ...signInFeatures(),
     ...apiKeyFeatures(),
     ...onboardingFeatures(settings),
+    ...alertFeatures(settings),
 
     madeOf(VaultKeys, RootKey),
     madeOf(KeyClaims, RootKey),

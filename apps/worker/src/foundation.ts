@@ -1,9 +1,20 @@
 import { RowMacs } from '#access';
+import {
+  AlertSettingsRows,
+  DeliverAlerts,
+  MailReceivers,
+  Mailer,
+  WebhookReceivers,
+  WebhookRows,
+  WebhookSecrets,
+  WebhookTransport,
+} from '#alerts';
 import { Database, IdempotencyRecords, WorkerDatabase } from '#database';
 import { RootKey } from '#envelope';
 import { Jobs } from '#jobs';
 import { AwsKmsStrategy, DefaultStrategy, KeyStrategyCatalog, ManagedStrategy } from '#key-strategies';
 import { customerKms, managedKeyAdministration } from '#settings';
+import { OutboundAddresses } from '#outbound';
 import { DataKeys, RecordRefusal, VaultKeyUses, VaultKeys } from '#vaults';
 import type { Settings } from './config/read-settings.js';
 
@@ -40,4 +51,17 @@ export function foundation({ config, secrets }: Settings) {
     /** Each time others, so that what one job opens serves no other one. */
     dataKeys: () => new DataKeys(database, vaultKeys, strategies, rootKey, recordRefusal, uses),
   };
+}
+
+/** Who tells people and machines of what happened. */
+export function deliverAlerts({ config, secrets }: Settings, parts: Foundation, onFailure: (error: unknown) => void): DeliverAlerts {
+  const { database, workerDatabase, macs, rootKey } = parts;
+  const webhooks = new WebhookRows(macs);
+  const transport = new WebhookTransport(new OutboundAddresses(new Set(config.privateWebhookOrigins)));
+  const mailer = secrets.mail && new Mailer(secrets.mail);
+  const receivers = {
+    webhook: new WebhookReceivers(database, webhooks, new WebhookSecrets(rootKey), transport),
+    email: new MailReceivers(database, new AlertSettingsRows(macs), mailer),
+  };
+  return new DeliverAlerts(workerDatabase, database, webhooks, receivers, { onFailure });
 }

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
+import type { DeliverAlerts } from '#alerts';
 import { checkRole } from '#database';
 import { type JobHandler, RunJob } from '#jobs';
 import { ProbeVault, Prober } from '#key-health';
+import { Metrics, MetricsServer, addDeploymentGauges } from '#metrics';
 import { OwnNode, buryGoneNodes } from '#nodes';
 import { ConfigError } from '#settings';
 import { SettleManagedKeys } from '#vaults';
 import type { Settings } from './config/read-settings.js';
-import { type Foundation, foundation } from './foundation.js';
+import { type Foundation, deliverAlerts, foundation } from './foundation.js';
 import { Queue } from './queue.js';
 import { Schedule } from './schedule.js';
 import { finaliseRekeysTask } from './tasks/finalise-rekeys.js';
@@ -20,6 +22,7 @@ const LOOK_FOR_GONE_EVERY_SECONDS = 1;
 const LOOK_FOR_PROBES_EVERY_SECONDS = 1;
 /** They wait for AWS most of the time, and nobody waits for them. */
 const PROBES = { atOnce: 16, perWorkspace: 4 };
+const LOOK_FOR_ALERTS_EVERY_SECONDS = 1;
 
 /** One worker process: what it takes from the queue, and what it does besides by itself. */
 export class Worker {
@@ -27,6 +30,9 @@ export class Worker {
   readonly #queue: Queue;
   readonly #node: OwnNode;
   readonly #prober: Prober;
+  readonly #alerts: DeliverAlerts;
+  readonly #metrics = new Metrics();
+  readonly #metricsServer: MetricsServer;
   readonly #schedules: readonly Schedule[];
 
   constructor(
@@ -56,10 +62,14 @@ export class Worker {
         { task: 'finalise-rekeys', everyMinutes: 10 },
       ],
     });
+    addDeploymentGauges(this.#metrics.registry, workerDatabase);
+    this.#metricsServer = new MetricsServer(this.#metrics.registry, { port: config.metricsPort, host: config.metricsHost });
     this.#node = new OwnNode(workerDatabase, 'worker', this.#queue.lock, (err) => this.log.warn({ err }, 'no sign of life could be given'));
     this.#prober = this.#newProber();
+    this.#alerts = deliverAlerts({ config, secrets }, this.#parts, (err) => this.log.error({ err }, 'an alert could not be delivered'));
     this.#schedules = [
       this.#every(LOOK_FOR_GONE_EVERY_SECONDS, 'bury-gone-nodes', () => this.#buryGone()),
+      this.#every(LOOK_FOR_ALERTS_EVERY_SECONDS, 'deliver-alerts', () => this.#alerts.look()),
       this.#every(LOOK_FOR_PROBES_EVERY_SECONDS, 'probe-vaults', () => this.#prober.begin().then(() => undefined)),
     ];
   }
@@ -68,6 +78,7 @@ export class Worker {
   async start(): Promise<void> {
     const problems = await checkRole(this.#parts.database);
     if (problems.length > 0) throw new ConfigError(problems);
+    await this.#metricsServer.start();
     await this.#queue.start();
     await this.#node.join();
     for (const schedule of this.#schedules) schedule.start();
@@ -76,8 +87,10 @@ export class Worker {
   /** Lets what is under way come to its next commit, and gives it to the other workers. */
   async stop(): Promise<void> {
     await Promise.all(this.#schedules.map((schedule) => schedule.stop()));
-    await Promise.all([this.#queue.stop(), this.#prober.settled()]);
+    await Promise.all([this.#queue.stop(), this.#prober.settled(), this.#alerts.settled()]);
     await this.#node.leave();
+    await this.#metricsServer.stop();
+    this.#metrics.close();
     await Promise.all([this.#parts.database.close(), this.#parts.workerDatabase.close()]);
   }
 

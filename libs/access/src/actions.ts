@@ -40,6 +40,9 @@ export const ACTIONS = [
   'job:read',
   /** Pause, resume, cancel. */
   'job:manage',
+  /** Who is told of what happens to keys, and what became of telling them; never a secret. */
+  'webhook:read',
+  'webhook:manage',
   /** One's own sessions. */
   'session:manage',
   /** See what an AWS administrator needs, and propose the values that come of it: for links, and nobody else. */
@@ -71,6 +74,8 @@ const OF_ADMINS = [
   'audit:read',
   'job:read',
   'job:manage',
+  'webhook:read',
+  'webhook:manage',
 ] as const;
 const OF_SUPER_ADMINS = [...OF_ADMINS, 'member:reset', 'group:manage', 'identity_provider:manage', 'api_key:manage'] as const;
 

@@ -13,7 +13,9 @@ export type SealedRowKind =
   | 'group-member'
   | 'box-grant'
   | 'item-place'
-  | 'job';
+  | 'job'
+  | 'webhook-endpoint'
+  | 'alert-settings';
 
 /** JSON, with bytes as text: no two lists of fields encode alike. */
 export type RowField = string | number | boolean | null | Buffer | readonly RowField[];

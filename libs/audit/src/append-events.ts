@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { type RequestContext, callerDetails } from '#access';
 import type { AuditEvent } from './audit-event.js';
+import { TOLD_TYPES } from './event-types.js';
 import type { Statement } from './statement.js';
 
 export type AuditEvents = AuditEvent | readonly [AuditEvent, ...AuditEvent[]];
@@ -15,16 +16,24 @@ const APPEND: Statement = {
       calls jsonb, details jsonb)`,
 };
 
+/** The same, with the order to tell of them in the same commit: no alert is lost, and none tells what did not happen. */
+const APPEND_AND_TELL: Statement = {
+  name: 'audit-append-and-tell',
+  text: `WITH appended AS (${APPEND.text} RETURNING event_id, type)
+    INSERT INTO alert_outbox (workspace_id, event_id) SELECT $1, event_id FROM appended WHERE type = ANY ($10)`,
+};
+
 /** Statement and values (without the workspace) that append the events of one act by `ctx`. */
 export function appendEvents(ctx: RequestContext, events: AuditEvents): { statement: Statement; values: readonly unknown[] } {
   const { kind, role, id, name } = ctx.principal;
   const rows = (Array.isArray(events) ? (events as readonly AuditEvent[]) : [events as AuditEvent]).map(asRow);
   const caller = callerDetails(ctx.principal);
   const values = [kind, role, id, name, ctx.requestId, ctx.sourceAddress, caller && JSON.stringify(caller), JSON.stringify(rows)];
-  return { statement: APPEND, values };
+  if (!rows.some(({ type }) => TOLD_TYPES.has(type))) return { statement: APPEND, values };
+  return { statement: APPEND_AND_TELL, values: [...values, [...TOLD_TYPES]] };
 }
 
-function asRow(event: AuditEvent): Record<string, unknown> {
+function asRow(event: AuditEvent) {
   const deciding = event.calls?.findLast((call) => call.service === 'kms') ?? event.provedBy;
   return {
     id: randomUUIDv7(),

@@ -114,13 +114,28 @@ export const EVENT_TYPES = [
   'webhook.tested',
   'webhook.delivery_replayed',
   /** Given up after its last attempt. */
-  'webhook.delivery_failed',
-  'alert_email.added',
-  'alert_email.confirmed',
-  'alert_email.removed',
+  'alert.delivery_failed',
+  /** By the service itself, after days without one delivery. */
+  'webhook.disabled',
+  'alert_settings.updated',
   'onboarding_link.created',
   'onboarding_link.opened',
   'onboarding_link.answered',
   'onboarding_link.revoked',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
+
+/** Of which people can be told besides the trail. */
+export const ALERT_TYPES = [
+  'vault.key.health_changed',
+  'vault.key.pending_deletion_detected',
+  'vault.external_id_check_failed',
+  'job.completed',
+  'job.failed',
+  'drill.completed',
+  'webhook.disabled',
+] as const satisfies readonly EventType[];
+export type AlertType = (typeof ALERT_TYPES)[number];
+
+/** Events that somebody is told of: their commit holds the order to do so. */
+export const TOLD_TYPES: ReadonlySet<EventType> = new Set([...ALERT_TYPES, 'webhook.tested']);

@@ -21,10 +21,15 @@ export interface AuditPosition {
   id: string;
 }
 
+const COLUMNS = `event_id, type, principal_kind, principal_role, principal_id, principal_name, request_id, source_address,
+  caller, box_id, vault_id, item_id, item_version, region, kms_request_id, calls, details,
+  to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at_text`;
+
+const FIND: Statement = { name: 'audit-find', text: `SELECT ${COLUMNS} FROM audit_events WHERE workspace_id = $1 AND event_id = $2` };
+
 const LIST: Statement = {
   name: 'audit-list',
-  text: `SELECT event_id, type, principal_kind, principal_role, principal_id, principal_name, request_id, source_address,
-      caller, box_id, vault_id, item_id, item_version, region, kms_request_id, calls, details, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at_text FROM audit_events
+  text: `SELECT ${COLUMNS} FROM audit_events
     WHERE workspace_id = $1
       AND ($2::text IS NULL OR type = $2)
       AND ($3::uuid IS NULL OR vault_id = $3)
@@ -66,6 +71,10 @@ export async function listEvents(tx: Queries, filter: AuditFilter, limit: number
   const { type, boxId, vaultId, itemId, principalId, requestId, kmsRequestId, from, to } = filter;
   const values = [type, vaultId, itemId, principalId, requestId, kmsRequestId, from, to, after?.at, after?.id, limit, boxId];
   return (await tx.query<Row>(LIST, values)).map(asView);
+}
+
+export async function findEvent(tx: Queries, eventId: string): Promise<AuditEventView | undefined> {
+  return (await tx.query<Row>(FIND, [eventId])).map(asView)[0];
 }
 
 function asView(row: Row): AuditEventView {

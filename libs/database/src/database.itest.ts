@@ -180,6 +180,11 @@ describe('the two doors', () => {
       `INSERT INTO setup_proposals (workspace_id, proposal_id, link_id, account_id, key_id, role_arn, source_address, mac)
        SELECT workspace_id, link_id, link_id, '111122223333', 'k', 'r', '-', sha256('x') FROM setup_links`,
     );
+    await server.asAdmin(
+      `INSERT INTO alert_deliveries (workspace_id, delivery_id, event_id, event_type, channel, email, next_attempt_at, created_at)
+       SELECT $1, gen_random_uuid(), gen_random_uuid(), 'job.failed', 'email', 'a@b', now(), now() - days * interval '1 day' FROM unnest(ARRAY[29, 31]) AS days`,
+      [acme],
+    );
     expect(await purgeExpired(server.workerUrl)).toEqual({
       idempotency_records: 1,
       try_counters: 1,
@@ -188,6 +193,7 @@ describe('the two doors', () => {
       sessions: 2,
       setup_links: 2,
       vault_health_history: 0,
+      alert_deliveries: 1,
       boxes: 0,
       items: 0,
     });

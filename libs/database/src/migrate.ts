@@ -14,6 +14,7 @@ import { KeyHealth1770500000000 } from './migrations/1770500000000-key-health.js
 import { CutOff1771000000000 } from './migrations/1771000000000-cut-off.js';
 import { ManagedKeys1772000000000 } from './migrations/1772000000000-managed-keys.js';
 import { AwsSetupLinks1773000000000 } from './migrations/1773000000000-aws-setup-links.js';
+import { Alerts1774000000000 } from './migrations/1774000000000-alerts.js';
 import { Moving1775000000000 } from './migrations/1775000000000-moving.js';
 
 const MIGRATIONS = [
@@ -31,6 +32,7 @@ const MIGRATIONS = [
   CutOff1771000000000,
   ManagedKeys1772000000000,
   AwsSetupLinks1773000000000,
+  Alerts1774000000000,
   Moving1775000000000,
 ];
 

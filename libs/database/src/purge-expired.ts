@@ -11,6 +11,7 @@ const PURGED = [
   'setup_links',
   'data_key_purge_orders',
   'vault_health_history',
+  'alert_deliveries',
 ] as const;
 type PurgedRows = Record<(typeof PURGED)[number], number>;
 export type Purged = PurgedRows & PurgedBoxes;

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { AccessError } from '#access';
+import { AlertError } from '#alerts';
 import { ApiKeyError } from '#api-keys';
 import { BoxError } from '#boxes';
 import { DatabaseError } from '#database';
@@ -66,6 +67,7 @@ const SPEAKS_PUBLICLY = [
   BoxError,
   ItemError,
   JobError,
+  AlertError,
   LimitError,
   IdentityProviderError,
   SignInError,

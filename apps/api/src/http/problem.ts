@@ -1,4 +1,5 @@
 import type { AccessErrorCode } from '#access';
+import type { AlertErrorCode } from '#alerts';
 import type { ApiKeyErrorCode } from '#api-keys';
 import type { BoxErrorCode } from '#boxes';
 import type { DatabaseErrorCode } from '#database';
@@ -28,6 +29,7 @@ export type ProblemCode =
   | BoxErrorCode
   | ItemErrorCode
   | JobErrorCode
+  | AlertErrorCode
   | LimitErrorCode
   | IdentityProviderErrorCode
   | SignInErrorCode
@@ -143,6 +145,17 @@ export const PROBLEMS: Readonly<Record<ProblemCode, PublicText>> = {
   no_password: { status: 409, title: 'You sign in without a password here', detail: 'An identity provider vouches for you.' },
   sign_in_busy: { status: 503, title: 'Too many people sign in at once', detail: 'Nothing was done.', retryAfterSeconds: 1 },
   session_not_found: { status: 404, title: 'There is no such session' },
+
+  webhook_not_found: { status: 404, title: 'There is no such webhook' },
+  webhook_limit: { status: 409, title: 'The workspace has as many webhooks as it can have', detail: 'Delete one that nobody needs.' },
+  webhook_url_rejected: {
+    status: 422,
+    title: 'Nothing can be sent to this URL',
+    detail: '`cause` says why and `remedy` what to do. Nothing was stored.',
+  },
+  webhook_disabled: { status: 409, title: 'The webhook is not enabled', detail: 'Enable it first.' },
+  delivery_not_found: { status: 404, title: 'There is no such delivery' },
+  delivery_waiting: { status: 409, title: 'The delivery is still being tried', detail: 'It can be replayed once it has ended.' },
 
   job_not_found: { status: 404, title: 'There is no such job' },
   job_state_conflict: {

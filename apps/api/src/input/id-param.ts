@@ -1,5 +1,6 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { AlertError } from '#alerts';
 import { BoxError } from '#boxes';
 import { ApiKeyError } from '#api-keys';
 import { ItemError } from '#items';
@@ -46,6 +47,8 @@ export const JobId = idParam('jobId', () => new JobError('job_not_found'));
 export const MemberId = idParam('memberId', () => new MemberError('member_not_found'));
 export const GroupId = idParam('groupId', () => new MemberError('group_not_found'));
 export const BoxId = idParam('boxId', () => new BoxError('box_not_found'));
+export const WebhookId = idParam('webhookId', () => new AlertError('webhook_not_found'));
+export const DeliveryId = innerIdParam('deliveryId');
 export const GrantId = innerIdParam('grantId');
 export const ApiKeyId = idParam('apiKeyId', () => new ApiKeyError('api_key_not_found'));
 export const SetupLinkId = idParam('linkId', () => new OnboardingError('setup_link_not_found'));

@@ -1,13 +1,10 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, validateSync } from 'class-validator';
-import { AwsSettings, type Given, LOG_LEVELS, type LogLevel, UNSET_AWS_SETTINGS, WholeNumber, awsProblems, must } from '#settings';
+import { validateSync } from 'class-validator';
+import { type Given, ProcessSettings, UNSET_AWS_SETTINGS, WholeNumber, awsProblems } from '#settings';
 
 /** What may be known to everybody. Each property is the variable KEYHOLD_ with its name behind it: `jobsAtOnce` is KEYHOLD_JOBS_AT_ONCE. */
-export class Config extends AwsSettings {
-  @IsIn(LOG_LEVELS, must(`one of ${LOG_LEVELS.join(', ')}`))
-  logLevel: LogLevel = 'info';
-
+export class Config extends ProcessSettings {
   /** Connections to PostgreSQL as the service; the worker's own role has as many as it runs jobs, and a few. */
   @WholeNumber(1, 200)
   databasePool = 8;

@@ -34,6 +34,9 @@ describe('settings of the worker', () => {
       replicaRegion: 'us-west-2',
       deploymentId: 'keyhold',
       logLevel: 'info',
+      metricsPort: 0,
+      metricsHost: '127.0.0.1',
+      privateWebhookOrigins: [],
       databasePool: 8,
       jobsAtOnce: 8,
     });

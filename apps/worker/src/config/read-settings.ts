@@ -1,4 +1,4 @@
-import { ConfigError, type Surroundings, ownVariables, productionProblems, unknownProblems } from '#settings';
+import { ConfigError, type Surroundings, isProduction, ownVariables, productionProblems, unknownProblems } from '#settings';
 import { CONFIG_PROPERTIES, type Config, readConfig } from './config.js';
 import { SECRET_PROPERTIES, type Secrets, readSecrets } from './secrets.js';
 
@@ -11,7 +11,7 @@ export interface Settings {
 export function readSettings(surroundings: Surroundings): Settings {
   const given = ownVariables(surroundings.environment);
   const { config, problems: configProblems } = readConfig(given);
-  const { secrets, problems: secretProblems } = readSecrets(given);
+  const { secrets, problems: secretProblems } = readSecrets(given, isProduction(surroundings));
   const problems = [
     ...unknownProblems(given, CONFIG_PROPERTIES, SECRET_PROPERTIES),
     ...configProblems,

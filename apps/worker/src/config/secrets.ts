@@ -1,5 +1,7 @@
+import type { MailSettings } from '#alerts';
 import type { StaticCredentials } from '#aws';
 import { AWS_CREDENTIAL_PROPERTIES, type Given, databaseUrlReader, readAwsCredentials, readRootKey, readSecret } from '#settings';
+import { MAIL_PROPERTIES, mailReader } from './mail.js';
 
 /** What nobody else may see. */
 export interface Secrets {
@@ -11,6 +13,8 @@ export interface Secrets {
   rootKey: Buffer;
   /** The service's own identity in AWS; without it the SDK finds the one of the machine. */
   awsCredentials?: StaticCredentials;
+  /** The URL has a password in it. Without it nobody gets mail. */
+  mail?: MailSettings;
 }
 
 export const SECRET_PROPERTIES: ReadonlySet<string> = new Set([
@@ -19,15 +23,18 @@ export const SECRET_PROPERTIES: ReadonlySet<string> = new Set([
   'rootKey',
   'rootKeyFile',
   ...AWS_CREDENTIAL_PROPERTIES,
+  ...MAIL_PROPERTIES,
 ]);
 
 /** The secrets in `given`, by property, and a sentence for everything that is wrong with them. */
-export function readSecrets(given: Given): { secrets: Secrets | undefined; problems: string[] } {
+export function readSecrets(given: Given, isProduction: boolean): { secrets: Secrets | undefined; problems: string[] } {
   const problems: string[] = [];
   const databaseUrl = readSecret(given, problems, databaseUrlReader('databaseUrl', 'keyhold_worker'));
   const serviceDatabaseUrl = readSecret(given, problems, databaseUrlReader('serviceDatabaseUrl', 'keyhold_app'));
   const rootKey = readSecret(given, problems, readRootKey);
   const awsCredentials = readSecret(given, problems, readAwsCredentials);
+  const mail = readSecret(given, problems, mailReader(isProduction));
   if (!databaseUrl || !serviceDatabaseUrl || !rootKey) return { secrets: undefined, problems };
-  return { secrets: Object.freeze({ databaseUrl, serviceDatabaseUrl, rootKey, ...(awsCredentials && { awsCredentials }) }), problems };
+  const optional = { ...(awsCredentials && { awsCredentials }), ...(mail && { mail }) };
+  return { secrets: Object.freeze({ databaseUrl, serviceDatabaseUrl, rootKey, ...optional }), problems };
 }
