@@ -83,8 +83,6 @@ const OPENS: Readonly<Partial<Record<Action, readonly string[]>>> = {
   'item:delete': ['deleteItem', 'moveItem', 'moveItemToVault'],
   'item:export': ['exportItem'],
   'audit:read': ['listAuditEvents'],
-  'job:read': ['listJobs', 'getJob'],
-  'job:manage': ['pauseJob', 'resumeJob', 'cancelJob'],
 };
 /** Of the operator, of people, and of links for AWS administrators. */
 const NO_SCOPE = [

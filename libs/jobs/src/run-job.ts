@@ -109,25 +109,27 @@ export class RunJob {
     }
   }
 
-  #finish(ctx: RequestContext, job: Job, end: Parameters<Jobs['finish']>[2]): Promise<void> {
+  async #finish(ctx: RequestContext, job: Job, end: Parameters<Jobs['finish']>[2]): Promise<void> {
     const type = end.state === 'completed' ? 'job.completed' : 'job.failed';
-    return this.#unlessLost(ctx, type, (tx) => this.jobs.finish(tx, job, end));
+    const isFinished = await this.#unlessLost(ctx, type, (tx) => this.jobs.finish(tx, job, end));
+    if (isFinished) jobEnds.tell({ kind: job.kind, state: end.state });
   }
 
-  #stop(ctx: RequestContext, job: Job, why: Parameters<Jobs['stop']>[2]): Promise<void> {
+  #stop(ctx: RequestContext, job: Job, why: Parameters<Jobs['stop']>[2]): Promise<boolean> {
     return this.#unlessLost(ctx, 'job.paused', (tx) => this.jobs.stop(tx, job, why));
   }
 
-  async #unlessLost(ctx: RequestContext, type: EventType, change: (tx: Queries) => Promise<Job | undefined>): Promise<void> {
+  /** Answers whether it was ours to change. */
+  async #unlessLost(ctx: RequestContext, type: EventType, change: (tx: Queries) => Promise<Job | undefined>): Promise<boolean> {
     try {
-      await this.database.act(ctx, async (tx) => {
+      return await this.database.act(ctx, async (tx) => {
         const changed = await change(tx);
         if (!changed) throw new LeaseLost();
-        return { result: null, event: jobEvent(type, changed) };
+        return { result: true, event: jobEvent(type, changed) };
       });
-      jobEnds.tell({ kind: job.kind, state: end.state });
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
+      return false;
     }
   }
 
