@@ -31,9 +31,9 @@ export const ACTS_OF_ONBOARDING: readonly Act[] = [
   write(
     'proposeKey',
     async (world) => {
-      const { call } = await theLink(world);
-      await discardProposals(world);
-      return (headers) => call('POST', '/proposals', VALUES, headers);
+      const link = await theLink(world);
+      await discardProposals(world, link);
+      return (headers) => link.call('POST', '/proposals', VALUES, headers);
     },
     'setup_link',
   ),
@@ -44,8 +44,8 @@ export const ACTS_OF_ONBOARDING: readonly Act[] = [
 ];
 
 /** One link keeps only some. */
-async function discardProposals({ keyhold, workspace }: ActWorld): Promise<void> {
-  await keyhold.database.asAdmin(`DELETE FROM setup_proposals WHERE workspace_id = $1`, [workspace.id]);
+async function discardProposals({ keyhold }: ActWorld, { linkId }: SetupLink): Promise<void> {
+  await keyhold.database.asAdmin(`DELETE FROM setup_proposals WHERE link_id = $1`, [linkId]);
 }
 
 /** There may be as many as a workspace can have; the one that all acts share stays. */

@@ -23,16 +23,15 @@ async function aBrowserOf({ keyhold, workspace }: ActWorld): Promise<Browser & {
   return { person, ...(await signIn(keyhold, person)) };
 }
 
-/** What people do for themselves, known by e-mail address, invitation or session. */
+/** What people do for themselves, known by e-mail address, invitation or session. Codes are what the authenticator shows when they are sent. */
 export const ACTS_OF_PEOPLE: readonly Act[] = [
   ofAPerson('signInWithPassword', false, async ({ keyhold, workspace }) => {
     const person = await aPerson(keyhold, workspace);
-    const totpCode = await aFreshCode(keyhold, person);
-    return (headers = {}) => trySignIn(keyhold, person, { totpCode }, { headers });
+    return (headers = {}) => trySignIn(keyhold, person, {}, { headers });
   }),
   ofAPerson('acceptInvitation', false, async ({ keyhold, workspace }) => {
-    const acceptance = await anAcceptance(keyhold, await anInvitation(keyhold, workspace, 'user'));
-    return (headers) => aClient(keyhold.url)('POST', '/v1/invitations/accept', acceptance, headers);
+    const invitation = await anInvitation(keyhold, workspace, 'user');
+    return async (headers) => aClient(keyhold.url)('POST', '/v1/invitations/accept', await anAcceptance(keyhold, invitation), headers);
   }),
   ofAPerson('signOut', false, async (world) => {
     const { call } = await aBrowserOf(world);
@@ -40,21 +39,21 @@ export const ACTS_OF_PEOPLE: readonly Act[] = [
   }),
   ofAPerson('confirmIdentity', false, async (world) => {
     const { person, call } = await aBrowserOf(world);
-    const body = { password: person.password, totpCode: await aFreshCode(world.keyhold, person) };
-    return (headers) => call('POST', '/session/confirm', body, headers);
+    return async (headers) => call('POST', '/session/confirm', await whatShowsWho(world, person), headers);
   }),
-  ofAPerson('changePassword', false, async ({ keyhold, workspace }) => {
-    const person = await aPerson(keyhold, workspace);
-    const { call } = await signIn(keyhold, person);
-    const body = { password: person.password, totpCode: await aFreshCode(keyhold, person), newPassword: `grey heron ${randomUUID()}` };
-    return (headers) => call('PUT', '/password', body, headers);
+  ofAPerson('changePassword', false, async (world) => {
+    const person = await aPerson(world.keyhold, world.workspace);
+    const { call } = await signIn(world.keyhold, person);
+    const newPassword = `grey heron ${randomUUID()}`;
+    return async (headers) => call('PUT', '/password', { ...(await whatShowsWho(world, person)), newPassword }, headers);
   }),
-  ofAPerson('changeAuthenticator', false, async ({ keyhold, workspace }) => {
-    const person = await aPerson(keyhold, workspace);
-    const { call } = await signIn(keyhold, person);
-    const { totpSetUp, newTotpCode } = await aNewAuthenticator(call);
-    const body = { password: person.password, totpCode: await aFreshCode(keyhold, person), totpSetUp, newTotpCode };
-    return (headers) => call('PUT', '/authenticator', body, headers);
+  ofAPerson('changeAuthenticator', false, async (world) => {
+    const person = await aPerson(world.keyhold, world.workspace);
+    const { call } = await signIn(world.keyhold, person);
+    return async (headers) => {
+      const { totpSetUp, newTotpCode } = await aNewAuthenticator(call);
+      return call('PUT', '/authenticator', { ...(await whatShowsWho(world, person)), totpSetUp, newTotpCode }, headers);
+    };
   }),
   ofAPerson('endSession', true, async (world) => {
     const [{ call }, { sessionId }] = [await aBrowserOf(world), await aBrowserOf(world)];
@@ -65,6 +64,10 @@ export const ACTS_OF_PEOPLE: readonly Act[] = [
     return (headers) => call('POST', '/recovery-codes', undefined, headers);
   }),
 ];
+
+async function whatShowsWho({ keyhold }: ActWorld, person: Person) {
+  return { password: person.password, totpCode: await aFreshCode(keyhold, person) };
+}
 
 function ofAPerson(operationId: string, isWrite: boolean, prepare: Act['prepare']): Act {
   return { name: operationId, operationId, isWrite, by: 'user', prepare };

@@ -22,10 +22,10 @@ export const VALUES = {
 export async function aSetupLink(
   keyhold: Keyhold,
   workspace: Workspace,
-  { expiresAt = new Date(Date.now() + 3_600_000) }: { expiresAt?: Date } = {},
+  { name = 'AWS team', expiresAt = new Date(Date.now() + 3_600_000) }: { name?: string; expiresAt?: Date } = {},
 ): Promise<SetupLink> {
   const macs = new RowMacs(RootKey.fromBytes(keyhold.rootKey));
-  const order = { workspaceId: workspace.id, name: 'AWS team', showsWorkspaceName: false, expiresAt, createdBy: 'a test' };
+  const order = { workspaceId: workspace.id, name, showsWorkspaceName: false, expiresAt, createdBy: 'a test' };
   const { token, linkId, insert } = mintSetupLink(macs, order);
   await insert(queriesOf(keyhold, workspace.id));
   return { linkId, token, call: aClient(`${keyhold.url}/v1/aws-setup`, token) };

@@ -6,7 +6,7 @@ import type { Tenant } from './tenant.js';
 /** Sends one cell's request about `tenant`, with what it uses up made anew. Answers what was sent as well: nobody is told it by that. */
 export async function ask(url: string, cell: Cell, tenant: Tenant, made: Ids): Promise<{ answer: Answer; sent: readonly string[] }> {
   const { row, principal, headers } = cell;
-  const ids = { ...idsOf(row, tenant), ...made, ...cell.ids };
+  const ids = { ...row.words, ...idsOf(row, tenant), ...made, ...cell.ids };
   const body = row.body?.(ids, tenant);
   const target = targetOf(row, ids);
   const answer = await aClient(url)(methodOf(row), target, body, { ...principal.headers, ...row.headers, ...headers });

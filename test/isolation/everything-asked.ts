@@ -11,14 +11,19 @@ import { RARE_ACTS } from './rare-acts.js';
 import { ROWS } from './rows.js';
 import { crownAgain } from './rows/members.js';
 import { Sentinels } from './sentinels.js';
-import { type Asked, aStatementRecorder } from './statement-recorder.js';
+import { type Asked, type StatementRecorder, aStatementRecorder } from './statement-recorder.js';
 import { tenantTables } from './tenant-rows.js';
 import { type Tenant, aTenant } from './tenant.js';
 import { TwoWorlds } from './two-worlds.js';
+import { aBusyWorker, leaveKeysBehind, whatTimeBrings } from './worker-deeds.js';
 
 /** All that the service asks its database for when a workspace does everything it can. */
 export interface EverythingAsked {
   asked: readonly Asked[];
+  /** How many of them before `worlds` were as they are. */
+  askedBefore: number;
+  /** What a worker asks in its own role, which is for no workspace. */
+  askedAcross: readonly Asked[];
   /** Who did everything. */
   globex: Tenant;
   /** Who is there besides. */
@@ -37,6 +42,7 @@ const ASKING = [
   'a key with every scope',
   'a key for the box',
   'an AWS identity with a grant to write',
+  'a link for AWS administrators',
 ];
 
 const run = promisify(execFile);
@@ -44,19 +50,27 @@ const run = promisify(execFile);
 type Deed = () => Promise<unknown>;
 
 export async function everythingAsked(keyhold: Keyhold): Promise<EverythingAsked> {
-  const recorder = await aStatementRecorder(keyhold.database.serviceUrl);
+  const [recorder, ofWorker] = [
+    await aStatementRecorder(keyhold.database.serviceUrl),
+    await aStatementRecorder(keyhold.database.workerUrl),
+  ];
+  const urls = { service: recorder.url, worker: ofWorker.url };
   try {
-    const node = await keyhold.anotherNode({ KEYHOLD_DATABASE_URL: recorder.url });
-    const environment = { ...keyhold.environment, KEYHOLD_DATABASE_URL: recorder.url };
-    const done = await everythingDone({ ...through(keyhold, node), environment });
+    const node = await keyhold.anotherNode({ KEYHOLD_DATABASE_URL: urls.service });
+    const ofWorkers = { KEYHOLD_DATABASE_URL: urls.worker, KEYHOLD_SERVICE_DATABASE_URL: urls.service };
+    const done = await everythingDone(through(keyhold, node, urls.service), ofWorkers, recorder);
     await node.stop(); // what it writes behind its answers is written
-    return { ...done, asked: recorder.asked };
+    return { ...done, asked: recorder.asked, askedAcross: ofWorker.asked };
   } finally {
-    recorder.end();
+    for (const one of [recorder, ofWorker]) one.end();
   }
 }
 
-async function everythingDone(keyhold: Keyhold): Promise<Omit<EverythingAsked, 'asked'>> {
+async function everythingDone(
+  keyhold: Keyhold,
+  workerEnvironment: NodeJS.ProcessEnv,
+  { asked }: Pick<StatementRecorder, 'asked'>,
+): Promise<Omit<EverythingAsked, 'asked' | 'askedAcross'>> {
   const [acme, globex] = [await aTenant(keyhold, new Sentinels()), await aTenant(keyhold, new Sentinels())];
   const tables = await tenantTables(keyhold.database);
   const deeds = [
@@ -64,17 +78,30 @@ async function everythingDone(keyhold: Keyhold): Promise<Omit<EverythingAsked, '
     () => crownAgain(globex),
     ...(await requestsOf(keyhold, globex, acme)),
     () => resetOwner(keyhold, globex),
+    () => whatTimeBrings(keyhold, workerEnvironment),
   ];
   await keyhold.database.asAdmin('UPDATE api_keys SET last_used_at = NULL'); // otherwise uses are too fresh to be noted
+  const worker = await aBusyWorker(keyhold, globex.workspace, workerEnvironment);
+  await leaveKeysBehind(keyhold, globex.workspace);
+  await keyhold.database.asAdmin('UPDATE members SET totp_last_step = NULL'); // the same of codes
   const worlds = await TwoWorlds.of(keyhold.database, tables, globex.workspace.id);
+  const askedBefore = asked.length;
+  await worker.stop();
   for (const deed of deeds) await deed();
-  return { globex, acme, worlds, tables };
+  return { globex, acme, worlds, tables, askedBefore };
 }
 
-/** The service as one of its nodes shows it. */
-function through(keyhold: Keyhold, { url }: Node): Keyhold {
+/** The service as one of its nodes shows it, and whatever else acts on its database over the same address. */
+function through(keyhold: Keyhold, { url }: Node, serviceUrl: string): Keyhold {
   const operator = aClient(url, keyhold.operatorToken);
-  return { ...keyhold, url, operator, aWorkspace: (name) => aWorkspaceOn({ url }, operator, name) };
+  return {
+    ...keyhold,
+    url,
+    operator,
+    database: { ...keyhold.database, serviceUrl },
+    environment: { ...keyhold.environment, KEYHOLD_DATABASE_URL: serviceUrl },
+    aWorkspace: (name) => aWorkspaceOn({ url }, operator, name),
+  };
 }
 
 /** What each of them needs is there before any is done. */

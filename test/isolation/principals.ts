@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MemberRows, SCOPES, csrfTokenOf, mintApiKey } from '#access';
 import { aGrant } from '../harness/box.js';
 import { type SignedInMember, aMember, anAwsIdentity, joinGroup, macsOf, queriesOf } from '../harness/principals.js';
+import { aSetupLink } from '../harness/setup-link.js';
 import type { Tenant } from './tenant.js';
 import type { State } from './state.js';
 import { type Act, IN_A_BOX, type Standing, may } from './who-may.js';
@@ -71,10 +72,14 @@ export function verdict(principal: Principal, needs: Needs, method: string, isOf
   return IN_A_BOX.includes(act) ? verdictOfBox(principal, needs) : 'allowed';
 }
 
+/** To whom no box can be granted. */
+const BEYOND_GRANTS: readonly Standing[] = ['operator', 'link'];
+
 /** What grants give is a matter of each box: whoever can have one is let in, and a key by its scopes. */
 function isLetIn({ scopes, standings }: Principal, act: Act): boolean {
   if (scopes) return scopes.includes(act);
-  return standings.some((standing) => may(standing, act)) || (IN_A_BOX.includes(act) && !standings.includes('operator'));
+  if (standings.some((standing) => may(standing, act))) return true;
+  return IN_A_BOX.includes(act) && !standings.some((standing) => BEYOND_GRANTS.includes(standing));
 }
 
 function verdictOfBox(principal: Principal, { act, everyBox, orAnyBox }: Needs): Verdict {
@@ -147,6 +152,7 @@ export async function thoseOf(tenant: Tenant, of: 'acme' | 'globex'): Promise<Pr
       ['reader'],
       { box: other },
     ),
+    known('a link for AWS administrators', (await aSetupLink(keyhold, workspace)).token, ['link'], { box: other }),
   ];
   return [...people, ...machines];
 }
@@ -175,6 +181,11 @@ export async function anotherService(tenant: Tenant, of: 'acme' | 'globex'): Pro
   return { name: 'another service', of, headers: bearer(await aKey(tenant, scopes)), standings: ['key'], scopes, box: 'every' };
 }
 
+export async function anotherLink({ keyhold, workspace }: Tenant, of: 'acme' | 'globex'): Promise<Principal> {
+  const { token } = await aSetupLink(keyhold, workspace);
+  return { name: 'another link', of, headers: bearer(token), standings: ['link'], box: 'other' };
+}
+
 /** Those whom nothing lets in. */
 export async function thoseOutside(acme: Tenant, globex: Tenant): Promise<Principal[]> {
   const { keyhold, workspace } = acme;
@@ -194,6 +205,12 @@ export async function thoseOutside(acme: Tenant, globex: Tenant): Promise<Princi
   const [suspended, removed] = [await aMember(keyhold, workspace, 'super_admin'), await aMember(keyhold, workspace, 'super_admin')];
   await suspend(acme, suspended);
   await keyhold.database.asAdmin(`DELETE FROM members WHERE member_id = $1`, [removed.memberId]);
+  const [revokedLink, expiredLink] = [
+    await aSetupLink(keyhold, workspace),
+    await aSetupLink(keyhold, workspace, { expiresAt: new Date(Date.now() - 1_000) }),
+  ];
+  await keyhold.database.asAdmin(`UPDATE setup_links SET revoked_at = now() WHERE link_id = $1`, [revokedLink.linkId]);
+  const foreignLink = await aSetupLink(globex.keyhold, globex.workspace);
   const [here, there] = [acme, globex].map(({ workspace: { id } }) => id.replaceAll('-', '')) as [string, string];
   return [
     { name: 'the operator', of: 'the operator', headers: bearer(keyhold.operatorToken), standings: ['operator'], box: 'other' },
@@ -211,6 +228,9 @@ export async function thoseOutside(acme: Tenant, globex: Tenant): Promise<Princi
     nobody('a key in the cookie and in the header', { ...bearer(workspace.token), ...cookie(workspace.token) }),
     nobody("globex's key with acme's name on it", bearer(globex.workspace.token.replace(there, here))),
     nobody("acme's key with globex's name on it", bearer(workspace.token.replace(here, there))),
+    nobody('a link that was revoked', bearer(revokedLink.token)),
+    nobody('a link that has expired', bearer(expiredLink.token)),
+    nobody("globex's link with acme's name on it", bearer(foreignLink.token.replace(there, here))),
   ];
 }
 

@@ -4,6 +4,7 @@ import { aBox, aGrant } from '../harness/box.js';
 import { type Answer, aClient } from '../harness/client.js';
 import { anItem } from '../harness/item.js';
 import { aMember, joinGroup, theOwner } from '../harness/principals.js';
+import { VALUES, aSetupLink } from '../harness/setup-link.js';
 import { aDefaultVault, anAwsKmsVault } from '../harness/vault.js';
 import { aBrowser, aMappedGroup, aProviderAt, cameBack, invited, registered, startOf } from '../oidc/oidc-world.js';
 
@@ -53,6 +54,21 @@ export const RARE_ACTS: readonly RareAct[] = [
       };
     },
   },
+  called('a vault with an item is not deleted', 409, async ({ workspace }) => {
+    const vaultId = await aDefaultVault(workspace, { name: `Vault ${randomUUID()}` });
+    await anItem(workspace, { secret: randomUUID() }, { vaultId });
+    return ['DELETE', `/vaults/${vaultId}`];
+  }),
+  called('a vault is deleted in which there was an item', 200, async ({ workspace }) => {
+    const vaultId = await aDefaultVault(workspace, { name: `Vault ${randomUUID()}` });
+    await workspace.call('DELETE', `/items/${await anItem(workspace, { secret: randomUUID() }, { vaultId })}`);
+    return ['DELETE', `/vaults/${vaultId}`];
+  }),
+  called('data is sealed under the data key of an item', 200, async ({ workspace }) => {
+    const vaultId = await aDefaultVault(workspace, { name: `Vault ${randomUUID()}` });
+    await anItem(workspace, { secret: randomUUID() }, { vaultId });
+    return ['POST', '/seal', { vaultId, context: 'c', payload: { secret: randomUUID() } }];
+  }),
   called('a box with an item is deleted', 200, async ({ workspace, vaultId }) => {
     const boxId = await aBox(workspace);
     await anItem(workspace, { secret: randomUUID() }, { vaultId, boxId });
@@ -105,6 +121,16 @@ export const RARE_ACTS: readonly RareAct[] = [
         for (let i = 0; i < TRIES_MAX; i += 1) await attempt();
         return attempt();
       });
+    },
+  },
+  {
+    name: 'a key is proposed through a link that has brought one',
+    status: 201,
+    async prepare({ keyhold, workspace }) {
+      const { call } = await aSetupLink(keyhold, workspace);
+      const send = () => call('POST', '/proposals', VALUES);
+      await send();
+      return send;
     },
   },
   ...whatProvidersBring(),

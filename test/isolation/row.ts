@@ -38,6 +38,8 @@ export interface Row {
   /** What it takes to be let in; nothing, for everybody. */
   needs?: Needs;
   places: Readonly<Record<string, Place>>;
+  /** What stands in the path and is no id. */
+  words?: Ids;
   body?: (ids: Ids, tenant: Tenant) => object;
   /** Instead of those that say who asks. */
   headers?: Readonly<Record<string, string>>;

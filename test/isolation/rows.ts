@@ -1,10 +1,12 @@
 import { type Row, headOf } from './row.js';
 import { API_KEYS } from './rows/api-keys.js';
 import { AUDIT_EVENTS } from './rows/audit-events.js';
+import { AWS_SETUP } from './rows/aws-setup.js';
 import { BOXES } from './rows/boxes.js';
 import { GROUPS } from './rows/groups.js';
 import { IDENTITY_PROVIDERS } from './rows/identity-providers.js';
 import { ITEMS } from './rows/items.js';
+import { JOBS } from './rows/jobs.js';
 import { MEMBERS } from './rows/members.js';
 import { PUBLIC } from './rows/public.js';
 import { SEALED_DATA } from './rows/sealed-data.js';
@@ -19,6 +21,7 @@ const WRITTEN: readonly Row[] = [
   ...AUDIT_EVENTS,
   ...SIGN_IN,
   ...WORKSPACES,
+  ...AWS_SETUP,
   ...API_KEYS,
   ...SESSIONS,
   ...MEMBERS,
@@ -26,6 +29,7 @@ const WRITTEN: readonly Row[] = [
   ...IDENTITY_PROVIDERS,
   ...BOXES,
   ...VAULTS,
+  ...JOBS,
   ...ITEMS,
   ...SEALED_DATA,
 ];

@@ -2,14 +2,30 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { aProviderOrder } from '../harness/acts.js';
 import { aBox, aGrant, firstGroupOf } from '../harness/box.js';
 import { anItem } from '../harness/item.js';
+import { aJob } from '../harness/job.js';
 import type { Customer } from '../harness/customer.js';
 import { aMember, aSession } from '../harness/principals.js';
 import type { Keyhold, Workspace } from '../harness/service.js';
-import { anAwsKmsVault } from '../harness/vault.js';
+import { VALUES, aSetupLink } from '../harness/setup-link.js';
+import { aDefaultVault, aManagedVault, anAwsKmsVault } from '../harness/vault.js';
 import type { Sentinels } from './sentinels.js';
 
 /** What can be made by anybody who may, and is deleted again by some. */
-export type Made = 'item' | 'new box' | 'deleted box' | 'grant' | 'member' | 'group' | 'provider' | 'api key' | 'invitation';
+export type Made =
+  | 'item'
+  | 'new box'
+  | 'deleted box'
+  | 'grant'
+  | 'member'
+  | 'group'
+  | 'provider'
+  | 'api key'
+  | 'invitation'
+  | 'new vault'
+  | 'deleted vault'
+  | 'job'
+  | 'setup link'
+  | 'setup proposal';
 
 /** What an id in a request can be the id of. */
 export type Kind =
@@ -38,7 +54,11 @@ type List =
   | 'group members'
   | 'identity providers'
   | 'API keys'
-  | 'sessions';
+  | 'sessions'
+  | 'deleted vaults'
+  | 'jobs'
+  | 'setup links'
+  | 'setup proposals';
 
 /** A workspace that has one of everything, with a sentinel in every text that somebody can read. */
 export interface Tenant {
@@ -66,7 +86,7 @@ export const contextOf = ({ workspace }: Tenant): string => `context of ${worksp
 export async function aTenant(keyhold: Keyhold, sentinels: Sentinels): Promise<Tenant> {
   const workspace = await keyhold.aWorkspace(sentinels.next());
   const { vaultId, customer } = await anAwsKmsVault(keyhold, workspace, { name: sentinels.next(), setAsDefault: true });
-  const makers = makersOf({ keyhold, workspace, sentinels });
+  const makers = makersOf({ keyhold, workspace, sentinels }, vaultId);
   const deleted = await whatWasDeleted(workspace, makers);
   const made = await whatIsThere(workspace, makers);
   return {
@@ -98,7 +118,7 @@ interface Makers {
   publicIds: readonly string[];
 }
 
-function makersOf({ keyhold, workspace, sentinels }: Founding): Makers {
+function makersOf({ keyhold, workspace, sentinels }: Founding, vaultId: string): Makers {
   const [call, text, publicIds] = [callsOf(workspace), () => sentinels.next(), [] as string[]];
   const newBox = () => aBox(workspace, { name: text(), description: text() });
   const someoneInvited = () =>
@@ -130,6 +150,25 @@ function makersOf({ keyhold, workspace, sentinels }: Founding): Makers {
       const { apiKey } = await call<{ apiKey: { id: string } }>('POST', '/api-keys', { name: text(), scopes: ['vault:read'] });
       return apiKey.id;
     },
+    'new vault': () => aDefaultVault(workspace, { name: text() }),
+    async 'deleted vault'() {
+      const deletedId = await aManagedVault(workspace, { name: text() });
+      await call('DELETE', `/vaults/${deletedId}`);
+      return deletedId;
+    },
+    job: () => aJob(keyhold, workspace.id, { vaultId, params: { parts: 3, of: text() } }),
+    'setup link': async () => (await aSetupLink(keyhold, workspace, { name: text() })).linkId,
+    async 'setup proposal'() {
+      const { linkId, call: answer } = await aSetupLink(keyhold, workspace, { name: text() });
+      const { status, body } = await answer('POST', '/proposals', {
+        ...VALUES,
+        keyId: `mrk-${text()}`,
+        roleArn: `arn:aws:iam::111122223333:role/${text()}`,
+      });
+      if (status !== 201) throw new Error(`proposing a key: ${status}`);
+      await call('DELETE', `/aws-setup/links/${linkId}`); // there may be few at a time
+      return body.id as string;
+    },
   };
   return { make, publicIds };
 }
@@ -143,6 +182,9 @@ async function whatWasDeleted(workspace: Workspace, { make }: Makers): Promise<T
     provider: '/identity-providers',
     'api key': '/api-keys',
     'new box': '/boxes',
+    'new vault': '/vaults',
+    'setup link': '/aws-setup/links',
+    'setup proposal': '/aws-setup/proposals',
   } as const;
   const deleted: Partial<Record<Kind, string>> = {};
   for (const [kind, place] of Object.entries(places) as [keyof typeof places, string][]) {
@@ -150,7 +192,7 @@ async function whatWasDeleted(workspace: Workspace, { make }: Makers): Promise<T
     await callsOf(workspace)('DELETE', `${place}/${id}`);
     deleted[kind] = id;
   }
-  return deleted;
+  return { ...deleted, vault: deleted['new vault'] };
 }
 
 /** Two of each, so that a list of one goes on. The item has two versions, the group two members. */
@@ -207,6 +249,10 @@ async function cursorsOf(keyhold: Keyhold, workspace: Workspace, made: Record<Ma
     'cursor of identity providers': await cursor('/identity-providers'),
     'cursor of API keys': await cursor('/api-keys'),
     'cursor of sessions': await cursor('/sessions', someone.call),
+    'cursor of deleted vaults': await cursor('/deleted-vaults'),
+    'cursor of jobs': await cursor('/jobs'),
+    'cursor of setup links': await cursor('/aws-setup/links'),
+    'cursor of setup proposals': await cursor('/aws-setup/proposals'),
   };
 }
 

@@ -1,7 +1,8 @@
 /**
  * The claim: who may do what in a workspace of their own, written by hand. It is not read from the code that it is held against.
  * `reader`, `writer` and `keeper` are what a grant makes of people and AWS identities in one box; the Owner is a keeper of the
- * first box, through the group that owns it. `key` is a service whose key has the scope, and reaches the box.
+ * first box, through the group that owns it. `key` is a service whose key has the scope, and reaches the box. `link` is whoever
+ * holds a link for AWS administrators.
  */
 export const WHO_MAY = {
   'workspace:create': 'operator',
@@ -21,7 +22,10 @@ export const WHO_MAY = {
   'access:any_box': 'owner key',
   'box:create': 'owner super_admin admin key',
   'audit:read': 'owner super_admin admin key',
+  'job:read': 'owner super_admin admin key',
+  'job:manage': 'owner super_admin admin key',
   'session:manage': 'owner super_admin admin user',
+  'aws_setup:answer': 'link',
   // In a box, and only there:
   'box:read': 'reader writer keeper key',
   'item:read': 'reader writer keeper key',

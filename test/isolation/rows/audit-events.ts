@@ -7,7 +7,7 @@ const asked = (places: Record<string, Place>): Row => ({ route, needs: { act: 'a
 
 export const AUDIT_EVENTS: readonly Row[] = [
   asked({ cursor: cursor('cursor of audit events') }),
-  asked({ vaultId: filter('vault') }),
+  asked({ vaultId: { ...filter('vault'), deleted: { status: 200 } } }),
   asked({ itemId: { ...filter('item'), deleted: { status: 200 } } }),
   asked({ boxId: filter('box') }),
   asked({ principalId: { ...filter('principal'), malformed: EMPTY } }),

@@ -9,4 +9,7 @@ export const PUBLIC: readonly Row[] = [
   'GET /v1/docs/start.js',
   'GET /v1/docs/page.js',
   'GET /v1/docs/page.css',
+  'GET /aws-setup',
+  'GET /aws-setup/page.mjs',
+  'GET /aws-setup/page.css',
 ].map((route) => ({ route, places: {}, succeeds: { status: 200 } }));

@@ -21,5 +21,4 @@ export const WORKSPACES: readonly Row[] = [
     succeeds: { status: 200 },
     isIdempotent: true,
   },
-  { route: `GET ${W}/aws-setup`, needs: { act: 'workspace:read' }, places: {}, succeeds: { status: 200 } },
 ];
