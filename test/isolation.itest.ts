@@ -174,8 +174,8 @@ describe('the border of a workspace', () => {
   }
 });
 
-/** A success of theirs is one in their own workspace: their credential alone says which it is. */
-const isOfGlobex = ({ principal }: Cell): boolean => principal.of === 'globex';
+/** Where a credential is needed and names the workspace by itself, a success of theirs is one in their own. */
+const isOfGlobex = ({ principal, row }: Cell): boolean => row.needs !== undefined && principal.of === 'globex';
 
 function isExpected({ row, expected }: Cell, { status, body, text }: Answer): boolean {
   if (status !== expected.status) return false;

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { SETUP_FILES } from '#aws';
 import { Needles } from '../harness/needles.js';
 import { anItem } from '../harness/item.js';
+import { aJob } from '../harness/job.js';
 import { anOpenIdProvider } from '../harness/openid-provider.js';
 import { aMember } from '../harness/principals.js';
 import type { Keyhold, Workspace } from '../harness/service.js';
 import { aProposal, aSetupLink } from '../harness/setup-link.js';
-import { aDefaultVault, anAwsKmsVault } from '../harness/vault.js';
+import { aDefaultVault, aManagedVault, anAwsKmsVault } from '../harness/vault.js';
 import type { ApiDocument, Operation } from './api-document.js';
 import { Credentials } from './credentials.js';
 import { FromWorld, type LookUp, remembering } from './from-world.js';
@@ -25,6 +26,9 @@ const ALIASES: Readonly<Record<string, string>> = { ownerGroupId: 'groupId' };
 
 const MEMBERS = 12;
 const PROPOSALS = 6;
+const JOBS = 24;
+/** Each can be restored once. */
+const DELETED_VAULTS = 6;
 
 /** A plan with what it needs of the world for one sending. */
 export interface Prepared {
@@ -60,7 +64,7 @@ export class FuzzWorld implements PlanSource {
     await world.#fill(keyhold, globex, world.#foreign, client);
     world.#own.addLasting({ place: acme.id }, ...signatures.arns.map((arn) => ({ arn })), { heir: acme.ownerInvitation.memberId });
     world.#own.addLasting(...Object.keys(SETUP_FILES).map((file) => ({ file })));
-    world.#gone.addLasting({ workspaceId: randomUUID() });
+    world.#gone.addLasting({ workspaceId: randomUUID() }, ...(await deletedVaults(acme)));
     await world.#addCredentials(keyhold, acme, globex);
     return world;
   }
@@ -83,6 +87,7 @@ export class FuzzWorld implements PlanSource {
     }
     for (let nth = 0; nth < PROPOSALS; nth += 1)
       things.addLasting({ linkId: (await aSetupLink(keyhold, workspace)).linkId }, { proposalId: await aProposal(keyhold, workspace) });
+    for (let nth = 0; nth < JOBS; nth += 1) things.addLasting({ jobId: await aJob(keyhold, workspace.id, { vaultId }) });
     for (let nth = 0; nth < MEMBERS; nth += 1) things.addLasting(...(await aMemberInAGroup(keyhold, workspace)));
     if (things === this.#foreign) this.secrets.add('what another workspace sealed', Buffer.from(planted));
   }
@@ -199,6 +204,16 @@ async function aMemberInAGroup(keyhold: Keyhold, workspace: Workspace): Promise<
   const groupId = body.id as string;
   await workspace.call('PUT', `/groups/${groupId}/members/${memberId}`);
   return [{ memberId }, { groupId }, { groupId, memberId }];
+}
+
+async function deletedVaults(workspace: Workspace): Promise<Thing[]> {
+  const things: Thing[] = [];
+  for (let nth = 0; nth < DELETED_VAULTS; nth += 1) {
+    const vaultId = await aManagedVault(workspace);
+    await workspace.call('DELETE', `/vaults/${vaultId}`);
+    things.push({ vaultId });
+  }
+  return things;
 }
 
 async function sealedData(workspace: Workspace, vaultId: string): Promise<{ context: string; sealed: string }> {

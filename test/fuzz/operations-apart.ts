@@ -21,6 +21,7 @@ export const APART: Readonly<Record<string, Apart>> = {
   transferOwnership: { credentials: ['owner', 'heir'] },
   resetMember: { credentials: ['owner', 'heir'] },
   restoreBox: { gone: ['boxId'] },
+  restoreVault: { gone: ['vaultId'] },
 
   openInvitation: { credentials: ['none'], proof: 'invitation', body: ['token'] },
   acceptInvitation: { credentials: ['none'], proof: 'acceptance', body: ['token', 'name', 'password', 'totpSetUp', 'totpCode'] },
