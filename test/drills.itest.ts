@@ -62,9 +62,9 @@ describe('a revocation drill', () => {
       expect((await unsealing(world.there, vault)).status).toBe(409);
       await vault.customer.enableKey(MAIN);
       await vault.customer.enableKey(REPLICA);
-      const recovering = await until(drill, ({ step }) => step !== 'waiting_for_enable');
+      await until(drill, ({ step }) => step !== 'waiting_for_enable');
       await world.here('POST', `/vaults/${vault.vaultId}/verify`);
-      steps = { waiting, measuring, off, recovering, done: await until(drill, isOver) };
+      steps = { waiting, measuring, off, done: await until(drill, isOver) };
     }, 120_000);
 
     test('says at each step what to do, for the key in each Region, and goes on by what it sees', () => {
@@ -88,7 +88,6 @@ describe('a revocation drill', () => {
         cutOffBy: expect.any(String),
         regions: [{ says: 'refused', cause: 'key_disabled' }, { says: 'refused' }],
       });
-      expect(steps['recovering']).toMatchObject({ step: 'recovering' });
       expect(steps['done']).toMatchObject({ state: 'completed', step: 'done', guide: null });
     });
 
@@ -112,12 +111,12 @@ describe('a revocation drill', () => {
 
     test('is on record: its start, its steps, its end with the report, and every request that it made of the vault key', async () => {
       const events = (await eventsOf(vault.vaultId)).reverse();
-      const own = events.filter(({ details }) => details['drillId'] === drill.id);
+      // Recovery is a step of its own only where the look that sees the key enabled comes before a probe lets the vault serve.
+      const own = events.filter(({ details }) => details['drillId'] === drill.id && details['step'] !== 'recovering');
       expect(own.filter(({ type }) => type !== 'drill.asked').map(({ type, details }) => [type, details['step']])).toEqual([
         ['drill.started', undefined],
         ['drill.progressed', 'measuring'],
         ['drill.progressed', 'waiting_for_enable'],
-        ['drill.progressed', 'recovering'],
         ['drill.progressed', 'done'],
         ['drill.completed', undefined],
       ]);

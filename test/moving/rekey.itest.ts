@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { trustPolicy } from '#aws';
 import { eventually } from '../harness/eventually.js';
-import { aDefaultVault } from '../harness/vault.js';
+import { aDefaultVault, aManagedVault } from '../harness/vault.js';
 import { type MovingWorld, aMovingWorld, kmsCallsOf } from './moving-world.js';
 
 jest.setTimeout(120_000);
@@ -148,14 +148,70 @@ describe('a vault that moves to another key', () => {
       expect(await world.broken(sealed.filter(({ itemId }) => heldByOther.has(itemId)))).toEqual([]);
       await victim.enableKey(MAIN);
       await victim.enableKey(REPLICA);
-      const keyId = which === 'old' ? Object.keys(held).find((key) => key !== active) : active;
-      await world.keyhold.database.asAdmin(`UPDATE vault_keys SET key_health = 'healthy' WHERE vault_key_id = $1`, [keyId]);
+      expect((await world.acme.call('POST', `/vaults/${vaultId}/verify`)).body).toMatchObject({ ok: true, health: 'healthy' });
       await world.acme.call('POST', `/jobs/${id}/resume`);
       const { total } = paused.progress;
       expect(await world.rest(order)).toMatchObject({ state: 'completed', cause: null, progress: { total, done: total, failed: 0 } });
       expect(await world.broken(sealed)).toEqual([]);
     },
   );
+
+  test('has its new key watched from the start, and the old one for as long as a data key stands under it', async () => {
+    const { vaultId } = await aFilledVault(12);
+    const old = await world.activeKeyOf(vaultId);
+    const watched = async () =>
+      (await world.keyhold.database.asAdmin<{ key: string }>('SELECT vault_key_id AS key FROM vault_probes WHERE vault_id = $1', [vaultId]))
+        .map(({ key }) => key)
+        .sort();
+    const dataKeys = Object.values(await world.dataKeysOf(vaultId))[0] ?? 0;
+    const next = await world.aKey();
+    const hurry = await world.slowDown(next);
+    const order = await world.rekeyTo(vaultId, next);
+    const active = await world.activeKeyOf(vaultId);
+    expect(dataKeys).toBeGreaterThan(1);
+    expect(await watched()).toEqual([old, active].sort());
+    expect((await world.acme.call('GET', `/vaults/${vaultId}/health`)).body).toMatchObject({
+      health: 'healthy',
+      regions: [{ region: MAIN }, { region: REPLICA }],
+    });
+    await hurry();
+    await world.rest(order);
+    expect(await watched()).toEqual([active]);
+    await world.rest(await world.acme.call('POST', `/vaults/${vaultId}/rekey/undo`));
+    expect(await watched()).toEqual([old]);
+  });
+
+  test('serves at once when it goes back to a key that was refused when it was last asked', async () => {
+    const { vaultId, sealed } = await aFilledVault(4);
+    const old = await world.activeKeyOf(vaultId);
+    await world.rest(await world.rekeyTo(vaultId, await world.aKey()));
+    await world.keyhold.database.asAdmin(
+      `UPDATE vault_keys SET key_health = 'refused', health_cause = 'key_disabled' WHERE vault_key_id = $1`,
+      [old],
+    );
+    expect(await world.rest(await world.acme.call('POST', `/vaults/${vaultId}/rekey/undo`))).toMatchObject({ state: 'completed' });
+    expect(await world.broken(sealed)).toEqual([]);
+  });
+
+  test('leaves a key of the service’s making for good once its window is over: AWS is told in both Regions to delete it', async () => {
+    const vaultId = await aManagedVault(world.acme, { name: 'Managed first' });
+    const sealed = await world.fill(vaultId, 2);
+    await world.rest(await world.rekeyTo(vaultId, await world.aKey()));
+    const { asAdmin } = world.keyhold.database;
+    await asAdmin(`UPDATE vault_keys SET undo_until = undo_until - interval '24 hours' WHERE vault_id = $1`, [vaultId]);
+    await asAdmin(`SELECT graphile_worker.add_job('finalise-rekeys')`);
+    const isEnding = () => asAdmin(`SELECT FROM managed_keys WHERE vault_id = $1 AND state = 'ending'`, [vaultId]);
+    await eventually(isEnding, (rows) => rows.length === 1);
+    await asAdmin(`SELECT graphile_worker.add_job('settle-managed-keys')`);
+    const told = async () =>
+      (await world.acme.call('GET', `/audit-events?vaultId=${vaultId}&type=vault.key.deletion_scheduled`)).body.data as {
+        calls: object[];
+      }[];
+    const [event] = await eventually(told, (events) => events.length === 1);
+    expect(event?.calls).toMatchObject([{ operation: 'ScheduleKeyDeletion' }, { operation: 'ScheduleKeyDeletion' }]);
+    expect((await world.acme.call('GET', '/deleted-vaults')).body.data).toEqual([]); // the vault is there
+    expect(await world.broken(sealed)).toEqual([]);
+  });
 
   test('goes back with the wraps that were kept, without the key that it gives up', async () => {
     const { vaultId, sealed } = await aFilledVault(6);

@@ -30,6 +30,7 @@ import {
   KeyClaims,
   MakeManagedKey,
   ObeyPurges,
+  ProveVaultKey,
   PurgeDataKeys,
   RecordRefusal,
   RestoreVault,
@@ -106,11 +107,12 @@ export function features(settings: Settings): Provider[] {
       useFactory: (...parts: [Database, VaultKeys, KeyStrategyCatalog, RootKey, RecordRefusal, VaultKeyUses]) => new DataKeys(...parts),
     },
     {
-      provide: CreateVault,
-      inject: [Database, KeyStrategyCatalog, VaultKeys, KeyClaims, VaultViews, MakeManagedKey],
-      useFactory: (...parts: [Database, KeyStrategyCatalog, VaultKeys, KeyClaims, VaultViews, MakeManagedKey]) =>
-        new CreateVault(...parts, config.registrationSettleSeconds),
+      provide: ProveVaultKey,
+      inject: [Database, KeyStrategyCatalog, VaultKeys, KeyClaims],
+      useFactory: (...parts: [Database, KeyStrategyCatalog, VaultKeys, KeyClaims]) =>
+        new ProveVaultKey(...parts, config.registrationSettleSeconds),
     },
+    madeOf(CreateVault, Database, KeyStrategyCatalog, VaultKeys, ProveVaultKey, VaultViews, MakeManagedKey),
     {
       provide: MakeManagedKey,
       inject: [Database],
@@ -131,7 +133,7 @@ export function features(settings: Settings): Provider[] {
       useFactory: (database: Database, dataKeys: DataKeys, { id }: NodeLife) =>
         new HearPurges(secrets.databaseUrl, new ObeyPurges(database, dataKeys, id)),
     },
-    ...movingFeatures(config.registrationSettleSeconds),
+    ...movingFeatures,
 
     madeOf(Jobs, RowMacs),
     madeOf(DirectJob, Database, Jobs),

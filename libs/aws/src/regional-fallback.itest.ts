@@ -200,7 +200,7 @@ describe('a main Region that keeps silent', () => {
 
   test('is passed over after three time-outs in a row, and tried by one call 5 seconds later', async () => {
     const clock = new TestClock();
-    const through = world.aws({ clock, limits: { attemptMs: 400 } });
+    const through = world.aws({ clock, limits: { attemptMs: 1_500 } });
     await world.sandbox.control.fault({ region: MAIN, service: 'kms', fault: { kind: 'black-hole' } });
     for (let call = 0; call < 3; call += 1) expect(await decrypted(through)).toEqual([MAIN, REPLICA]);
     expect(await decrypted(through)).toEqual([REPLICA]);

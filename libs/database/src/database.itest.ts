@@ -185,6 +185,11 @@ describe('the two doors', () => {
        SELECT $1, gen_random_uuid(), gen_random_uuid(), 'job.failed', 'email', 'a@b', now(), now() - days * interval '1 day' FROM unnest(ARRAY[29, 31]) AS days`,
       [acme],
     );
+    await server.asAdmin(
+      `INSERT INTO data_key_purge_orders (node_id, workspace_id, vault_id, purge_id, epoch, ordered_at)
+       SELECT gen_random_uuid(), $1, gen_random_uuid(), gen_random_uuid(), 1, now() - minutes * interval '1 minute' FROM unnest(ARRAY[59, 61]) AS minutes`,
+      [acme],
+    );
     expect(await purgeExpired(server.workerUrl)).toEqual({
       idempotency_records: 1,
       try_counters: 1,
@@ -193,6 +198,7 @@ describe('the two doors', () => {
       sessions: 2,
       setup_links: 2,
       vault_health_history: 0,
+      data_key_purge_orders: 1,
       alert_deliveries: 1,
       boxes: 0,
       items: 0,

@@ -41,7 +41,7 @@ const FIND_WITH_VAULT: Statement = {
   name: 'item-find-with-vault',
   text: `SELECT i.current_version, i.kind, i.box_id, i.place_mac, ${VAULT_STATE_COLUMNS} FROM items i ${IN_LIVE_BOX}
     JOIN vaults v ON v.workspace_id = i.workspace_id AND v.vault_id = i.vault_id
-    ${JOIN_ACTIVE_KEY}
+    LEFT ${JOIN_ACTIVE_KEY}
     WHERE i.workspace_id = $1 AND i.item_id = $2`,
 };
 

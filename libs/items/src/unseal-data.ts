@@ -15,7 +15,7 @@ const FIND_DATA_KEYS: Statement = {
   name: 'data-keys-find',
   text: `SELECT d.data_key_id, d.vault_key_id, d.wrapped, d.mac, ${VAULT_STATE_COLUMNS} FROM data_keys d
     JOIN vaults v ON v.workspace_id = d.workspace_id AND v.vault_id = d.vault_id
-    JOIN vault_keys k ON k.workspace_id = d.workspace_id AND k.vault_id = d.vault_id AND k.vault_key_id = d.vault_key_id
+    LEFT JOIN vault_keys k ON k.workspace_id = d.workspace_id AND k.vault_id = d.vault_id AND k.vault_key_id = d.vault_key_id
     WHERE d.workspace_id = $1 AND d.data_key_id = ANY ($2::uuid[])`,
 };
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { theSystem } from '#access';
 import type { Statement } from '#audit';
 import type { Database, WorkerDatabase } from '#database';
-import { endUndoWindow, forgetWraps } from '#vaults';
+import { endUndoWindow, forgetWraps, retireManagedKey } from '#vaults';
 
 const LEFT_BEHIND: Statement = {
   name: 'vault-keys-left-behind',
@@ -16,7 +16,7 @@ interface LeftKey {
   vault_key_id: string;
 }
 
-/** Deletes the wraps that a move to another key replaced, once its window is over. */
+/** Deletes the wraps that a move to another key replaced, once its window is over, and ends the key that was left when the service made it. */
 export class FinaliseRekeys {
   constructor(
     private readonly workerDatabase: Pick<WorkerDatabase, 'ask'>,
@@ -35,8 +35,8 @@ export class FinaliseRekeys {
     return this.database.act(theSystem(workspace_id, randomUUID(), 'undo window of a rekey'), async (tx) => {
       const wraps = await forgetWraps(tx, vaultId, vaultKeyId, WRAPS_AT_ONCE);
       const isOver = wraps < WRAPS_AT_ONCE;
-      if (isOver) await endUndoWindow(tx, vaultId, vaultKeyId);
-      return { result: isOver, event: { type: 'vault.rewrap.finalised', vaultId, details: { vaultKeyId, wraps, isOver } } };
+      const isKeyEnding = isOver && (await endUndoWindow(tx, vaultId, vaultKeyId)) && (await retireManagedKey(tx, vaultId, vaultKeyId));
+      return { result: isOver, event: { type: 'vault.rewrap.finalised', vaultId, details: { vaultKeyId, wraps, isOver, isKeyEnding } } };
     });
   }
 }

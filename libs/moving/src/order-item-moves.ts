@@ -3,7 +3,7 @@ import type { AuditEvent, Queries } from '#audit';
 import type { Database } from '#database';
 import type { JobView, Jobs } from '#jobs';
 import type { StrategyName } from '#key-strategies';
-import { type StoredVault, VaultError, type VaultState, findVault, lockVault, permit, setVaultStatus } from '#vaults';
+import { type StoredVault, VaultError, type VaultState, findVault, lockVault, permit, setStanding, standingAfter } from '#vaults';
 import { setDefaultVault } from '#workspaces';
 import { type Selection, countGivenOut, countItems, countKeyUses, newestItem } from './item-moves-store.js';
 import { type KeyCalls, callsOfMoves } from './key-calls.js';
@@ -131,8 +131,11 @@ async function close(tx: Queries, { source, target }: Vaults): Promise<AuditEven
   }
   const locked = await lockVault(tx, vaultId);
   if (locked?.status === 'active') {
-    await setVaultStatus(tx, vaultId, 'disabled');
-    events.push({ type: 'vault.disabled', vaultId, details: { before: 'active', after: 'disabled', reason: 'evacuation' } });
+    const { status, resumesAs } = locked;
+    const before = { status, resumesAs };
+    const after = standingAfter('disable', before);
+    await setStanding(tx, vaultId, after);
+    events.push({ type: 'vault.disabled', vaultId, details: { before, after, reason: 'evacuation' } });
   }
   return events;
 }

@@ -2,7 +2,7 @@ import type { RequestContext } from '#access';
 import type { AuditEvent, Queries } from '#audit';
 import type { Database } from '#database';
 import type { JobView, Jobs } from '#jobs';
-import type { StrategyName } from '#key-strategies';
+import type { KeyCheck, KeyStrategyCatalog } from '#key-strategies';
 import {
   type KeyReportView,
   type KeyRequest,
@@ -36,13 +36,18 @@ export interface OrderedRekey {
 }
 
 /** The key that a vault is to go to. */
-interface Target {
-  vaultKeyId: string;
-  strategy: StrategyName;
-  report: KeyReportView;
-  /** When it is none that the vault knows. */
-  proved?: ProvedVaultKey;
+export interface Target extends ProvedVaultKey {
+  /** Whether it is one that the vault has or had. */
+  isKnown: boolean;
 }
+
+/** A key that the service makes is made for one vault, from its beginning. */
+const NOT_OFFERED: KeyCheck = {
+  check: 'configuration',
+  ok: false,
+  cause: 'strategy_not_for_rekey',
+  remedy: 'Create a vault with this strategy, and evacuate this one into it: POST …/vaults/{vaultId}/evacuate.',
+};
 
 /**
  * Moves a vault to another key: proved first, as the key of a new vault, then made the one for new data keys; a job puts those that
@@ -52,6 +57,7 @@ interface Target {
 export class OrderRekey {
   constructor(
     private readonly database: Database,
+    private readonly strategies: KeyStrategyCatalog,
     private readonly proveKey: ProveVaultKey,
     private readonly vaultKeys: VaultKeys,
     private readonly jobs: Jobs,
@@ -67,30 +73,30 @@ export class OrderRekey {
     try {
       return await this.database.act(ctx, (tx) => this.#start(tx, ctx, vault, target));
     } catch (error) {
-      if (error instanceof KeyNotAvailable && target.proved) throw await this.proveKey.notAvailable(ctx, target.proved);
-      throw error;
+      throw error instanceof KeyNotAvailable ? await this.proveKey.notAvailable(ctx, { vaultId }, target) : error;
     }
   }
 
   async #target(ctx: RequestContext, vault: StoredVault, request: KeyRequest): Promise<Target> {
     const { vault_id: vaultId, active_vault_key_id: vaultKeyId, strategy } = vault;
-    const candidate = await this.proveKey.candidate(ctx, vaultId, request);
+    if (this.strategies.get(request.strategy).maker)
+      throw await this.proveKey.rejected(ctx, { vaultId }, request, { checks: [NOT_OFFERED], calls: [] });
+    const candidate = await this.proveKey.candidate(ctx, { vaultId }, request);
     const id = { workspaceId: ctx.workspaceId, vaultId, vaultKeyId, strategy };
     const active = this.vaultKeys.open(id, vault.vault_key_config, vault.vault_key_mac);
     const isKnown = this.proveKey.isSame(candidate, active);
-    const proved = await this.proveKey.prove(ctx, isKnown ? active : candidate);
-    const found = { strategy: proved.key.strategy, report: reportView(proved.report) };
-    return isKnown ? { ...found, vaultKeyId } : { ...found, vaultKeyId: candidate.vaultKeyId, proved };
+    return { ...(await this.proveKey.prove(ctx, { vaultId }, isKnown ? active : candidate)), isKnown };
   }
 
   async #start(tx: Queries, ctx: RequestContext, vault: StoredVault, target: Target) {
     const { vault_id: vaultId, active_vault_key_id: before } = vault;
+    const { vaultKeyId, strategy } = target.key;
     const locked = await lockVault(tx, vaultId);
     if (locked?.active_vault_key_id !== before) throw new VaultError('vault_moving');
     requireNotSuspended(locked);
-    if (target.proved) await this.#switchTo(tx, vaultId, before, target.proved);
+    const found = target.isKnown ? await this.proveKey.recordAgain(tx, target) : await this.#switchTo(tx, vaultId, before, target);
     const plan = await planOf(tx, vaultId, target);
-    const params: RekeyParams = { vaultKeyId: target.vaultKeyId, isUndo: false };
+    const params: RekeyParams = { vaultKeyId, isUndo: false };
     const { job, created } = await startMoving(tx, ctx, this.jobs, {
       kind: 'vault.rekey',
       vaultId,
@@ -98,15 +104,15 @@ export class OrderRekey {
       total: plan.dataKeys,
     });
     const result: OrderedRekey = { plan, job };
-    const calls = target.proved?.report.calls;
-    const details = { jobId: job.id, before: { vaultKeyId: before }, after: { vaultKeyId: target.vaultKeyId, strategy: target.strategy } };
-    const started: AuditEvent = { type: 'vault.rewrap.started', vaultId, ...(calls && { calls }), details };
-    return { result, event: [started, created] as const };
+    const details = { jobId: job.id, before: { vaultKeyId: before }, after: { vaultKeyId, strategy } };
+    const started: AuditEvent = { type: 'vault.rewrap.started', vaultId, calls: target.report.calls, details };
+    return { result, event: [started, created, ...found] as const };
   }
 
-  async #switchTo(tx: Queries, vaultId: string, from: string, proved: ProvedVaultKey): Promise<void> {
+  async #switchTo(tx: Queries, vaultId: string, from: string, proved: ProvedVaultKey): Promise<readonly AuditEvent[]> {
     if (!(await this.proveKey.register(tx, proved))) throw new KeyNotAvailable();
     if (!(await switchVaultKey(tx, vaultId, { from, to: proved.key.vaultKeyId }))) throw new VaultError('vault_moving');
+    return [];
   }
 }
 
@@ -117,7 +123,8 @@ export function requireNotSuspended({ status }: Pick<StoredVault, 'status'>): vo
   if (status === 'suspended') throw new VaultError('vault_suspended');
 }
 
-export async function planOf(tx: Queries, vaultId: string, { vaultKeyId, strategy, report }: Target): Promise<RekeyPlan> {
+export async function planOf(tx: Queries, vaultId: string, { key: { vaultKeyId, strategy }, report }: ProvedVaultKey): Promise<RekeyPlan> {
   const keys = await countKeysToRewrap(tx, vaultId, vaultKeyId);
-  return { dataKeys: keys.reduce((all, { dataKeys }) => all + dataKeys, 0), kmsCalls: callsOfRekey(keys, strategy), report };
+  const dataKeys = keys.reduce((all, each) => all + each.dataKeys, 0);
+  return { dataKeys, kmsCalls: callsOfRekey(keys, strategy), report: reportView(report) };
 }

@@ -9,6 +9,7 @@ import {
   type RewrapDataKey,
   type RewrappedKey,
   countKeysToRewrap,
+  endProbesOfEmptied,
   findKeysToRewrap,
   findVaultKeyState,
   keepWraps,
@@ -147,6 +148,7 @@ class Rekey {
     await this.lease.commit(async (tx) => {
       const { progress } = this.lease;
       const left = (await countKeysToRewrap(tx, this.vaultId, this.vaultKeyId)).reduce((all, { dataKeys }) => all + dataKeys, 0);
+      await endProbesOfEmptied(tx, { vaultId: this.vaultId, vaultKeyId: this.vaultKeyId });
       const details = { jobId: this.job.jobId, dataKeys: progress.done, failed: progress.failed, left, isUndo: this.#isUndo };
       const event: AuditEvent = { type: left > 0 ? 'vault.rewrap.failed' : 'vault.rewrap.completed', vaultId: this.vaultId, details };
       return { progress: { ...progress, position: { ...this.position, left } satisfies Position }, event };

@@ -10,7 +10,6 @@ import {
   findLeftKey,
   findVaultState,
   lockVault,
-  reportView,
   switchVaultKey,
 } from '#vaults';
 import type { RekeyParams } from './move-params.js';
@@ -34,19 +33,19 @@ export class UndoRekey {
     const left = await this.database.read(ctx, (tx) => leftKeyOf(tx, vaultId));
     const { vault_key_id: vaultKeyId, strategy, config, mac } = left;
     const key = this.vaultKeys.open({ workspaceId: ctx.workspaceId, vaultId, vaultKeyId, strategy }, config, mac);
-    const { report } = await this.proveKey.prove(ctx, key);
-    const target = { vaultKeyId, strategy, report: reportView(report) };
-    if (isDryRun) return { plan: await this.database.read(ctx, (tx) => planOf(tx, vaultId, target)), job: null };
+    const proved = await this.proveKey.prove(ctx, { vaultId }, key);
+    if (isDryRun) return { plan: await this.database.read(ctx, (tx) => planOf(tx, vaultId, proved)), job: null };
     return this.database.act(ctx, async (tx) => {
       const before = await switchBack(tx, vaultId, vaultKeyId);
-      const plan = await planOf(tx, vaultId, target);
+      const found = await this.proveKey.recordAgain(tx, proved);
+      const plan = await planOf(tx, vaultId, proved);
       const params: RekeyParams = { vaultKeyId, isUndo: true };
       const order = { kind: 'vault.rekey', vaultId, params: { ...params }, total: plan.dataKeys } as const;
       const { job, created } = await startMoving(tx, ctx, this.jobs, order);
       const result: OrderedRekey = { plan, job };
       const details = { jobId: job.id, before: { vaultKeyId: before }, after: { vaultKeyId, strategy } };
-      const undone: AuditEvent = { type: 'vault.rewrap.undone', vaultId, calls: report.calls, details };
-      return { result, event: [undone, created] as const };
+      const undone: AuditEvent = { type: 'vault.rewrap.undone', vaultId, calls: proved.report.calls, details };
+      return { result, event: [undone, created, ...found] as const };
     });
   }
 }

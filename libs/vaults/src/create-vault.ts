@@ -1,31 +1,20 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { type RequestContext, besides } from '#access';
+import type { RequestContext } from '#access';
 import type { AuditEvent, Queries } from '#audit';
 import { type Database, isUniqueViolation } from '#database';
-import {
-  type KeyCheck,
-  type KeyMaker,
-  type KeyStrategyCatalog,
-  KeyStrategyError,
-  type ProbeReport,
-  type StrategyName,
-  type VaultKey,
-} from '#key-strategies';
+import { type KeyCheck, type KeyMaker, type KeyStrategyCatalog, KeyStrategyError, type ProbeReport } from '#key-strategies';
 import { setDefaultVault } from '#workspaces';
 import { startProbes } from './health/record-report.js';
-import type { KeyClaims } from './key-claims.js';
 import type { MadeKey, MakeManagedKey } from './managed-keys/make-managed-key.js';
+import type { KeyRequest, KeySubject, ProveVaultKey, ProvedVaultKey } from './prove-vault-key.js';
 import { VaultError } from './vault-error.js';
 import type { VaultKeys } from './vault-keys.js';
 import { type NewVault, type VaultSettings, completeSettings, findVault, insertVault, isVaultNameTaken } from './vault-store.js';
 import type { KeyReportView, VaultView, VaultViews } from './vault-view.js';
 
-export interface VaultRequest {
+export interface VaultRequest extends KeyRequest {
   name: string;
-  strategy: StrategyName;
   setAsDefault: boolean;
-  /** What the request said about the key; the strategy judges it. */
-  keyConfig: unknown;
   settings: VaultSettings;
 }
 
@@ -39,29 +28,20 @@ interface Candidate extends Pick<MadeKey, 'key' | 'calls'> {
   finish: (tx: Queries) => Promise<AuditEvent | undefined>;
 }
 
-const NOT_AVAILABLE: KeyCheck = {
-  check: 'key_available',
-  ok: false,
-  cause: 'key_not_available',
-  remedy: 'This key cannot protect a vault of this workspace. Create a new multi-Region key for it and register that one.',
-};
-
 /** Stores a vault when its key has passed every check, and nothing usable otherwise. */
 export class CreateVault {
   constructor(
     private readonly database: Database,
     private readonly strategies: KeyStrategyCatalog,
     private readonly vaultKeys: VaultKeys,
-    private readonly claims: KeyClaims,
+    private readonly proveKey: ProveVaultKey,
     private readonly views: VaultViews,
     private readonly makeKey: MakeManagedKey,
-    /** How long refusals of a set-up that was made a moment ago are asked again before they count. */
-    private readonly settleSeconds: number,
   ) {}
 
   async run(ctx: RequestContext, request: VaultRequest): Promise<CreatedVault> {
     if (await this.database.read(ctx, (tx) => isVaultNameTaken(tx, request.name))) return this.#createdBefore(ctx);
-    const candidate = await this.#candidate(ctx, request);
+    const candidate = await this.proveKey.candidate(ctx, { vaultId: randomUUIDv7(), newName: request.name }, request);
     const { maker } = this.strategies.get(request.strategy);
     if (!maker) return this.#prove(ctx, request, { key: candidate, calls: [], finish: () => Promise.resolve(undefined) });
     const made = await this.#make(ctx, request, maker);
@@ -86,20 +66,17 @@ export class CreateVault {
   }
 
   async #prove(ctx: RequestContext, request: VaultRequest, { key: candidate, calls, finish }: Candidate): Promise<CreatedVault> {
-    const report = await this.strategies.get(request.strategy).open(candidate).probe({ settleSeconds: this.settleSeconds });
-    if (!report.ok) throw await this.#rejected(ctx, request, { ...report, calls: [...calls, ...report.calls] }, candidate);
-    const proved: VaultKey = { ...candidate, config: report.config };
+    const subject: KeySubject = { vaultId: candidate.vaultId, newName: request.name };
+    const proved = await this.proveKey.prove(ctx, subject, candidate, calls);
     try {
       return await this.database.act(ctx, async (tx) => {
         const made = await finish(tx);
-        const { result, event } = await this.#store(tx, ctx, request, proved, report);
+        const { result, event } = await this.#store(tx, ctx, request, proved);
         return { result, event: made ? [made, ...event] : event };
       });
     } catch (error) {
       if (isUniqueViolation(error, 'vaults_name_key')) throw new VaultError('vault_name_taken');
-      if (error instanceof KeyNotAvailable)
-        throw await this.#rejected(ctx, request, { ...report, checks: [...report.checks, NOT_AVAILABLE] }, candidate);
-      throw error;
+      throw error instanceof KeyNotAvailable ? await this.proveKey.notAvailable(ctx, subject, proved) : error;
     }
   }
 
@@ -110,24 +87,10 @@ export class CreateVault {
     return before.result as CreatedVault;
   }
 
-  async #candidate(ctx: RequestContext, request: VaultRequest): Promise<VaultKey> {
-    const { workspaceId } = ctx;
-    const { strategy, keyConfig } = request;
-    try {
-      const config = this.strategies.get(strategy).configure(workspaceId, keyConfig);
-      return { workspaceId, vaultId: randomUUIDv7(), vaultKeyId: randomUUIDv7(), strategy, config };
-    } catch (error) {
-      if (!(error instanceof KeyStrategyError) || error.code !== 'bad_config') throw error;
-      const { cause, remedy } = error.facts;
-      const check = { check: 'configuration', ok: false, cause, ...(remedy ? { remedy } : {}) };
-      throw await this.#rejected(ctx, request, { checks: [check], calls: [] });
-    }
-  }
-
-  async #store(tx: Queries, ctx: RequestContext, request: VaultRequest, key: VaultKey, report: ProbeReport) {
+  async #store(tx: Queries, ctx: RequestContext, request: VaultRequest, proved: ProvedVaultKey) {
+    const { key, report } = proved;
     const { vaultId, vaultKeyId, strategy } = key;
-    const identity = this.strategies.get(strategy).keyIdentity(key.config);
-    if (identity !== undefined && !(await this.claims.claim(tx, ctx.workspaceId, identity))) throw new KeyNotAvailable();
+    if (!(await this.proveKey.claim(tx, proved))) throw new KeyNotAvailable();
     const settings = completeSettings(request.settings);
     const vault: NewVault = {
       vaultId,
@@ -139,7 +102,7 @@ export class CreateVault {
       ...this.vaultKeys.seal(key),
     };
     await insertVault(tx, vault);
-    if (strategy !== 'default') await startProbes(tx, key, report); // our own key is here, or nothing is
+    await startProbes(tx, key, report);
     const before = request.setAsDefault ? await setDefaultVault(tx, vaultId) : undefined;
     const row = await findVault(tx, vaultId);
     if (!row) throw new Error('a vault is gone in the transaction that made it');
@@ -148,19 +111,6 @@ export class CreateVault {
     const changed: AuditEvent = { type: 'vault.default_changed', vaultId, details: { before: before ?? null, after: vaultId } };
     const event: [AuditEvent, ...AuditEvent[]] = request.setAsDefault ? [created, changed] : [created];
     return { result: { vault: view, report: reportView(report) }, event };
-  }
-
-  /** Tells the trail why, and answers the error to throw. A key is described once its configuration has the required shape. */
-  async #rejected(
-    ctx: RequestContext,
-    { name, strategy }: VaultRequest,
-    { checks, calls }: Pick<ProbeReport, 'checks' | 'calls'>,
-    candidate?: VaultKey,
-  ): Promise<VaultError> {
-    const described = candidate && this.strategies.get(strategy).describe(candidate);
-    const details = { name, strategy, ...described, failed: checks.filter((check) => !check.ok) };
-    await this.database.act(besides(ctx), () => ({ result: null, event: { type: 'vault.key.validation_failed', calls, details } }));
-    return new VaultError('vault_key_rejected', { checks });
   }
 }
 

@@ -16,20 +16,21 @@ export {
   type StoredHealthChange,
   type StoredProbe,
   type StoredRegionHealth,
-  endProbes,
+  endProbesOfEmptied,
   findProbe,
   listHealthChanges,
   noteUnchanged,
 } from './health/health-store.js';
-export { type Judgement, type KnownHealth, judge, recordReport, startProbes } from './health/record-report.js';
+export { type Judgement, type KnownHealth, judge, recordReport } from './health/record-report.js';
 export { VaultKeyUses } from './health/vault-key-uses.js';
 export { KeyClaims } from './key-claims.js';
 export { MakeManagedKey } from './managed-keys/make-managed-key.js';
 export { type DeletedVaultRow, listDeletedVaults } from './managed-keys/managed-key-store.js';
+export { retireManagedKey } from './managed-keys/retire-managed-key.js';
 export { SettleManagedKeys } from './managed-keys/settle-managed-keys.js';
 export { workspacesWithDueKeys } from './managed-keys/workspaces-with-due-keys.js';
 export { permit } from './key-permits.js';
-export { type KeyRequest, type ProvedVaultKey, ProveVaultKey } from './prove-vault-key.js';
+export { type KeyRequest, type KeySubject, type ProvedVaultKey, ProveVaultKey } from './prove-vault-key.js';
 export { ObeyPurges } from './purges/obey-purges.js';
 export { PurgeDataKeys } from './purges/purge-data-keys.js';
 export { PURGE_CHANNEL, findPurge, listPurges } from './purges/purge-store.js';
@@ -48,7 +49,6 @@ export {
   forgetWraps,
   keepWraps,
   lockVault,
-  setVaultStatus,
   switchVaultKey,
 } from './vault-key-store.js';
 export { VaultKeys } from './vault-keys.js';
@@ -63,8 +63,10 @@ export {
   findVaultKeyState,
   findVaultState,
   listVaults,
+  lockStanding,
+  setStanding,
 } from './vault-store.js';
-export { VAULT_STATUSES, type VaultStatus } from './vault-standing.js';
+export { VAULT_STATUSES, type VaultStatus, standingAfter } from './vault-standing.js';
 export { type KeyReportView, type VaultView, VaultViews } from './vault-view.js';
 export { VerifyVault } from './verify-vault.js';
 export { type VaultKeyUse, dataKeyLookups, vaultKeyUses } from './data-keys/key-signals.js';

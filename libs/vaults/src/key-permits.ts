@@ -1,3 +1,4 @@
+import { EnvelopeError } from '#envelope';
 import { type KeyHealth, KeyStrategyError } from '#key-strategies';
 import { VaultError } from './vault-error.js';
 import type { VaultStatus } from './vault-standing.js';
@@ -9,25 +10,30 @@ interface Permits {
 }
 
 /** What people decided. */
-const BY_STATUS: Record<VaultStatus, Permits> = {
+const BY_STATUS: Partial<Record<VaultStatus, Permits>> = {
   active: { seal: true, unseal: true },
   disabled: { seal: false, unseal: true },
   suspended: { seal: false, unseal: false },
-};
+} satisfies Record<VaultStatus, Permits>;
 
 /** What the key's owner, or the network, answered last. An unreachable key still serves from what is cached within its age. */
-const BY_HEALTH: Record<KeyHealth, Permits> = {
+const BY_HEALTH: Partial<Record<KeyHealth, Permits>> = {
   healthy: { seal: true, unseal: true },
   degraded: { seal: true, unseal: true },
   unreachable: { seal: true, unseal: true },
   refused: { seal: false, unseal: false },
   pending_deletion: { seal: false, unseal: false },
-};
+} satisfies Record<KeyHealth, Permits>;
 
-/** Throws what stands against the act: the vault's status, or the last known word of the key's owner. */
+/**
+ * Throws what stands against the act: the vault's status, or the last known word of the key's owner; `not_intact` where a row that
+ * was tampered with names a vault or a key that is not there.
+ */
 export function permit(act: keyof Permits, vault: VaultState): void {
-  if (!BY_STATUS[vault.status][act]) throw new VaultError(vault.status === 'suspended' ? 'vault_suspended' : 'vault_disabled');
-  if (!BY_HEALTH[vault.key_health][act]) throw refusalOnRecord(vault);
+  const [byStatus, byHealth] = [BY_STATUS[vault.status], BY_HEALTH[vault.key_health]];
+  if (!byStatus || !byHealth) throw new EnvelopeError('not_intact');
+  if (!byStatus[act]) throw new VaultError(vault.status === 'suspended' ? 'vault_suspended' : 'vault_disabled');
+  if (!byHealth[act]) throw refusalOnRecord(vault);
 }
 
 function refusalOnRecord(vault: VaultState): KeyStrategyError {

@@ -1,8 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { type RequestContext, besides } from '#access';
-import type { Queries } from '#audit';
+import type { AuditEvent, Queries } from '#audit';
 import type { Database } from '#database';
 import {
+  type KeyCall,
   type KeyCheck,
   type KeyStrategyCatalog,
   KeyStrategyError,
@@ -10,10 +11,11 @@ import {
   type StrategyName,
   type VaultKey,
 } from '#key-strategies';
+import { recordProof, startProbes } from './health/record-report.js';
 import type { KeyClaims } from './key-claims.js';
 import { VaultError } from './vault-error.js';
-import { type VaultKeys } from './vault-keys.js';
 import { insertVaultKey } from './vault-key-store.js';
+import type { VaultKeys } from './vault-keys.js';
 
 export interface KeyRequest {
   strategy: StrategyName;
@@ -21,18 +23,19 @@ export interface KeyRequest {
   keyConfig: unknown;
 }
 
+/** The vault that a key is for. */
+export interface KeySubject {
+  vaultId: string;
+  /** Of one that is not there yet: the trail knows it by this alone. */
+  newName?: string;
+}
+
 export interface ProvedVaultKey {
   key: VaultKey;
   report: ProbeReport;
 }
 
-/** A key that the service makes is made for one vault, from its beginning. */
-const NOT_OFFERED: KeyCheck = {
-  check: 'configuration',
-  ok: false,
-  cause: 'strategy_not_for_rekey',
-  remedy: 'Create a vault with this strategy, and evacuate this one into it: POST …/vaults/{vaultId}/evacuate.',
-};
+type Rejection = Pick<ProbeReport, 'checks' | 'calls'>;
 
 const NOT_AVAILABLE: KeyCheck = {
   check: 'key_available',
@@ -41,7 +44,7 @@ const NOT_AVAILABLE: KeyCheck = {
   remedy: 'This key cannot protect a vault of this workspace. Create a new multi-Region key for it and register that one.',
 };
 
-/** Proves another key of a vault that is there, by the same checks as the first one. */
+/** Lets a key into a vault when it has passed every check; each rejection is on record before anybody hears of it. */
 export class ProveVaultKey {
   constructor(
     private readonly database: Database,
@@ -53,17 +56,16 @@ export class ProveVaultKey {
   ) {}
 
   /** The key as it would be registered, not proved yet. Throws `vault_key_rejected`. */
-  async candidate(ctx: RequestContext, vaultId: string, { strategy, keyConfig }: KeyRequest): Promise<VaultKey> {
+  async candidate(ctx: RequestContext, subject: KeySubject, { strategy, keyConfig }: KeyRequest): Promise<VaultKey> {
     const { workspaceId } = ctx;
-    if (this.strategies.get(strategy).maker) throw await this.#rejected(ctx, { vaultId, strategy }, { checks: [NOT_OFFERED], calls: [] });
     try {
       const config = this.strategies.get(strategy).configure(workspaceId, keyConfig);
-      return { workspaceId, vaultId, vaultKeyId: randomUUIDv7(), strategy, config };
+      return { workspaceId, vaultId: subject.vaultId, vaultKeyId: randomUUIDv7(), strategy, config };
     } catch (error) {
       if (!(error instanceof KeyStrategyError) || error.code !== 'bad_config') throw error;
       const { cause, remedy } = error.facts;
       const check = { check: 'configuration', ok: false, cause, ...(remedy ? { remedy } : {}) };
-      throw await this.#rejected(ctx, { vaultId, strategy }, { checks: [check], calls: [] });
+      throw await this.rejected(ctx, subject, { strategy }, { checks: [check], calls: [] });
     }
   }
 
@@ -73,37 +75,51 @@ export class ProveVaultKey {
     return one.strategy === other.strategy && identity(one) === identity(other);
   }
 
-  /** Throws `vault_key_rejected` with every check. */
-  async prove(ctx: RequestContext, candidate: VaultKey): Promise<ProvedVaultKey> {
+  /** Throws `vault_key_rejected` with every check. @param before requests that it took to make the key */
+  async prove(ctx: RequestContext, subject: KeySubject, candidate: VaultKey, before: readonly KeyCall[] = []): Promise<ProvedVaultKey> {
     const report = await this.strategies.get(candidate.strategy).open(candidate).probe({ settleSeconds: this.settleSeconds });
-    if (!report.ok) throw await this.#rejected(ctx, candidate, report, candidate);
+    if (!report.ok) throw await this.rejected(ctx, subject, candidate, { ...report, calls: [...before, ...report.calls] });
     return { key: { ...candidate, config: report.config }, report };
   }
 
-  /** Whether the workspace holds the key, which is stored then. */
-  async register(tx: Queries, { key, report }: ProvedVaultKey): Promise<boolean> {
-    const { workspaceId, vaultId, vaultKeyId, strategy } = key;
-    const identity = this.strategies.get(strategy).keyIdentity(key.config);
-    if (identity !== undefined && !(await this.claims.claim(tx, workspaceId, identity))) return false;
-    const row = { vault_key_id: vaultKeyId, strategy, key_health: report.health, ...this.vaultKeys.seal(key) };
-    await insertVaultKey(tx, vaultId, row);
+  /** Whether the workspace holds the key, from this commit on at the latest. */
+  async claim(tx: Queries, { key: { workspaceId, strategy, config } }: ProvedVaultKey): Promise<boolean> {
+    const identity = this.strategies.get(strategy).keyIdentity(config);
+    return identity === undefined || (await this.claims.claim(tx, workspaceId, identity));
+  }
+
+  /** Stores the key as another one of its vault, when the workspace holds it. */
+  async register(tx: Queries, proved: ProvedVaultKey): Promise<boolean> {
+    if (!(await this.claim(tx, proved))) return false;
+    const { key, report } = proved;
+    const row = { vault_key_id: key.vaultKeyId, strategy: key.strategy, key_health: report.health, ...this.vaultKeys.seal(key) };
+    await insertVaultKey(tx, key.vaultId, row);
+    await startProbes(tx, key, report);
     return true;
   }
 
-  /** The error to throw when `register` was false. It is on record before that. */
-  notAvailable(ctx: RequestContext, { key, report }: ProvedVaultKey): Promise<VaultError> {
-    return this.#rejected(ctx, key, { ...report, checks: [...report.checks, NOT_AVAILABLE] }, key);
+  /** Of a key that the vault has or had: what was on record of it before gives way to what was found now. */
+  recordAgain(tx: Queries, { key, report }: ProvedVaultKey): Promise<readonly AuditEvent[]> {
+    return recordProof(tx, key, report);
   }
 
-  async #rejected(
+  /** The error to throw when the workspace does not hold the key. */
+  notAvailable(ctx: RequestContext, subject: KeySubject, { key, report }: ProvedVaultKey): Promise<VaultError> {
+    return this.rejected(ctx, subject, key, { ...report, checks: [...report.checks, NOT_AVAILABLE] });
+  }
+
+  /** Answers the error to throw. A key is described once its configuration has the required shape. */
+  async rejected(
     ctx: RequestContext,
-    { vaultId, strategy }: Pick<VaultKey, 'vaultId' | 'strategy'>,
-    { checks, calls }: Pick<ProbeReport, 'checks' | 'calls'>,
-    candidate?: VaultKey,
+    { vaultId, newName }: KeySubject,
+    candidate: VaultKey | Pick<VaultKey, 'strategy'>,
+    { checks, calls }: Rejection,
   ): Promise<VaultError> {
-    const described = candidate && this.strategies.get(strategy).describe(candidate);
-    const details = { strategy, ...described, failed: checks.filter((check) => !check.ok) };
-    const event = { type: 'vault.key.validation_failed', vaultId, calls, details } as const;
+    const { strategy } = candidate;
+    const described = 'config' in candidate && this.strategies.get(strategy).describe(candidate);
+    const isNew = newName !== undefined;
+    const details = { ...(isNew && { name: newName }), strategy, ...described, failed: checks.filter((check) => !check.ok) };
+    const event = { type: 'vault.key.validation_failed', ...(!isNew && { vaultId }), calls, details } as const;
     await this.database.act(besides(ctx), () => ({ result: null, event }));
     return new VaultError('vault_key_rejected', { checks });
   }

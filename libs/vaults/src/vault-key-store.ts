@@ -1,6 +1,6 @@
 import type { Queries, Statement } from '#audit';
 import type { KeyHealth, StrategyName } from '#key-strategies';
-import type { VaultStatus } from './vault-standing.js';
+import type { VaultStanding } from './vault-standing.js';
 
 /** How long what a change of keys replaced is kept, from its last step on. */
 const UNDO_WINDOW = `interval '24 hours'`;
@@ -11,7 +11,7 @@ const UNDO_WINDOW = `interval '24 hours'`;
  */
 const LOCK: Statement = {
   name: 'vault-lock-to-change',
-  text: `SELECT active_vault_key_id, status FROM vaults WHERE workspace_id = $1 AND vault_id = $2 FOR UPDATE`,
+  text: `SELECT active_vault_key_id, status, resumes_as AS "resumesAs" FROM vaults WHERE workspace_id = $1 AND vault_id = $2 FOR UPDATE`,
 };
 
 const INSERT: Statement = {
@@ -44,6 +44,15 @@ const FIND_LEFT: Statement = {
     ORDER BY k.retired_at DESC LIMIT 1`,
 };
 
+const HOLDING: Statement = {
+  name: 'vault-keys-holding',
+  text: `SELECT k.vault_key_id, k.strategy, k.key_health, k.config, k.mac FROM vault_keys k
+    JOIN vaults v ON v.workspace_id = k.workspace_id AND v.vault_id = k.vault_id AND v.active_vault_key_id <> k.vault_key_id
+    WHERE k.workspace_id = $1 AND k.vault_id = $2
+      AND EXISTS (SELECT FROM data_keys d WHERE d.workspace_id = k.workspace_id AND d.vault_id = k.vault_id AND d.vault_key_id = k.vault_key_id)
+    ORDER BY k.retired_at DESC LIMIT 4`,
+};
+
 const FORGET: Statement = {
   name: 'data-key-wraps-forget',
   text: `DELETE FROM data_key_wraps WHERE workspace_id = $1 AND (data_key_id, vault_key_id) IN (
@@ -59,14 +68,8 @@ const FINALISE: Statement = {
     WHERE workspace_id = $1 AND vault_id = $2 AND vault_key_id = $3 AND undo_until < clock_timestamp() RETURNING 1`,
 };
 
-const SET_STATUS: Statement = {
-  name: 'vault-set-status',
-  text: `UPDATE vaults SET status = $3, updated_at = now() WHERE workspace_id = $1 AND vault_id = $2`,
-};
-
-export interface LockedVault {
+export interface LockedVault extends VaultStanding {
   active_vault_key_id: string;
-  status: VaultStatus;
 }
 
 export interface StoredVaultKey {
@@ -79,10 +82,6 @@ export interface StoredVaultKey {
 
 export async function lockVault(tx: Queries, vaultId: string): Promise<LockedVault | undefined> {
   return (await tx.query<LockedVault>(LOCK, [vaultId]))[0];
-}
-
-export async function setVaultStatus(tx: Queries, vaultId: string, status: VaultStatus): Promise<void> {
-  await tx.query(SET_STATUS, [vaultId, status]);
 }
 
 export async function insertVaultKey(tx: Queries, vaultId: string, key: StoredVaultKey): Promise<void> {
@@ -102,6 +101,11 @@ export async function keepWraps(tx: Queries, vaultId: string, vaultKeyIds: reado
 /** The key that the vault left last and can still go back to. */
 export async function findLeftKey(tx: Queries, vaultId: string): Promise<StoredVaultKey | undefined> {
   return (await tx.query<StoredVaultKey>(FIND_LEFT, [vaultId]))[0];
+}
+
+/** Keys that the vault has left and under which data keys stand still, the one that it left last first. */
+export async function findHoldingKeys(tx: Queries, vaultId: string): Promise<StoredVaultKey[]> {
+  return tx.query<StoredVaultKey>(HOLDING, [vaultId]);
 }
 
 /** Of a vault key whose window is over; answers how many went, at most `limit`. */

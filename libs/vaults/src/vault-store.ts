@@ -66,7 +66,7 @@ const NAME_TAKEN: Statement = {
 
 const STATE: Statement = {
   name: 'vault-state',
-  text: `SELECT ${VAULT_STATE_COLUMNS} FROM vaults v ${JOIN_ACTIVE_KEY}
+  text: `SELECT ${VAULT_STATE_COLUMNS} FROM vaults v LEFT ${JOIN_ACTIVE_KEY}
     WHERE v.workspace_id = $1 AND v.vault_id = $2`,
 };
 
@@ -74,7 +74,7 @@ const DEFAULT_STATE: Statement = {
   name: 'vault-default-state',
   text: `SELECT ${VAULT_STATE_COLUMNS} FROM workspaces w
     JOIN vaults v ON v.workspace_id = w.workspace_id AND v.vault_id = w.default_vault_id
-    ${JOIN_ACTIVE_KEY} WHERE w.workspace_id = $1`,
+    LEFT ${JOIN_ACTIVE_KEY} WHERE w.workspace_id = $1`,
 };
 
 const KEY_STATE: Statement = {

@@ -65,7 +65,7 @@ const CREATE = [
     aws_request_id text,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (workspace_id, change_id),
-    FOREIGN KEY (workspace_id, vault_id, vault_key_id) REFERENCES vault_keys ON DELETE CASCADE)`,
+    FOREIGN KEY (workspace_id, vault_id) REFERENCES vaults ON DELETE CASCADE)`,
   `CREATE INDEX vault_health_history_newest ON vault_health_history (workspace_id, vault_id, change_id DESC)`,
   `CREATE INDEX vault_health_history_age ON vault_health_history (at)`,
 ];

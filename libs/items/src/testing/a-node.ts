@@ -15,6 +15,7 @@ import {
   VaultKeys,
   VaultViews,
   firstVault,
+  ProveVaultKey,
 } from '#vaults';
 import { CreateWorkspace } from '#workspaces';
 import { aService } from '../../../access/src/testing/a-service.js';
@@ -105,10 +106,9 @@ export function aNode(databaseUrl: string): Node {
         database,
         catalog,
         vaultKeys,
-        new KeyClaims(ROOT_KEY),
+        new ProveVaultKey(database, catalog, vaultKeys, new KeyClaims(ROOT_KEY), 0),
         new VaultViews(vaultKeys, catalog),
         new MakeManagedKey(database, 0),
-        0,
       );
       const order = { name: randomUUID(), strategy: 'default' as const, setAsDefault: false, keyConfig: undefined, settings: {} };
       return (await createVault.run(ctx, order)).vault.id;

@@ -48,10 +48,14 @@ const BEGIN: Statement = {
   text: `INSERT INTO vault_probes (workspace_id, vault_id, vault_key_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
 };
 
-const END: Statement = {
-  name: 'vault-probe-end',
-  text: `WITH health AS (DELETE FROM vault_health WHERE workspace_id = $1 AND vault_id = $2 AND vault_key_id = $3)
-    DELETE FROM vault_probes WHERE workspace_id = $1 AND vault_id = $2 AND vault_key_id = $3`,
+const END_OF_EMPTIED: Statement = {
+  name: 'vault-probe-end-of-emptied',
+  text: `WITH emptied AS (
+      SELECT k.vault_key_id FROM vault_keys k WHERE k.workspace_id = $1 AND k.vault_id = $2 AND k.vault_key_id <> $3
+        AND NOT EXISTS (SELECT FROM data_keys d WHERE d.workspace_id = $1 AND d.vault_id = $2 AND d.vault_key_id = k.vault_key_id)),
+    health AS (
+      DELETE FROM vault_health WHERE workspace_id = $1 AND vault_id = $2 AND vault_key_id IN (SELECT vault_key_id FROM emptied))
+    DELETE FROM vault_probes WHERE workspace_id = $1 AND vault_id = $2 AND vault_key_id IN (SELECT vault_key_id FROM emptied)`,
 };
 
 const FIND: Statement = {
@@ -127,8 +131,8 @@ const idOf = ({ vaultId, vaultKeyId }: VaultKeyId): [string, string] => [vaultId
 /** From now on the key is asked on a schedule. */
 export const beginProbes = (tx: Queries, key: VaultKeyId): Promise<unknown> => tx.query(BEGIN, idOf(key));
 
-/** Nothing stands under the key any more. Its history stays. */
-export const endProbes = (tx: Queries, key: VaultKeyId): Promise<unknown> => tx.query(END, idOf(key));
+/** Keys that the vault has left and under which no data key stands are not asked any more. Their history stays. */
+export const endProbesOfEmptied = (tx: Queries, active: VaultKeyId): Promise<unknown> => tx.query(END_OF_EMPTIED, idOf(active));
 
 export const findProbe = async (tx: Queries, key: VaultKeyId): Promise<StoredProbe | undefined> =>
   (await tx.query<StoredProbe>(FIND, idOf(key)))[0];

@@ -1,6 +1,7 @@
 import type { AuditEvent, Queries } from '#audit';
-import type { KeyHealth, ProbeReport } from '#key-strategies';
+import type { KeyHealth, ProbeReport, VaultKey } from '#key-strategies';
 import { type HealthFinding, type VaultKeyId, findVaultKeyState, setKeyHealth } from '../vault-store.js';
+import { findKnownHealth } from './find-known-health.js';
 import { externalIdChecked, healthChanged, pendingDeletion } from './health-events.js';
 import { type FinishedProbe, type StoredProbe, addHealthChanges, beginProbes, noteProbe } from './health-store.js';
 import { type HealthChange, type RegionFinding, type RegionState, isRefusal, regionChanges, regionFindings } from './region-changes.js';
@@ -78,12 +79,28 @@ function externalIdNotice(vaultId: string, known: KnownHealth, { externalId, che
 /** What was asked a moment ago, with everything that is asked once a day. */
 export const JUST_ASKED = { nextProbeSeconds: 60, nextExternalIdSeconds: 86_400 } as const;
 
-/** From now on the key is asked on a schedule; `report` is of the probe that let it in. */
-export async function startProbes(tx: Queries, key: VaultKeyId, report: ProbeReport): Promise<void> {
+/** From now on the key is asked on a schedule; `report` is of the probe that let it in. Our own key is here, or nothing is. */
+export async function startProbes(tx: Queries, key: VaultKeyId & Pick<VaultKey, 'strategy'>, report: ProbeReport): Promise<void> {
+  if (key.strategy === 'default') return;
   await beginProbes(tx, key);
   const isExternalIdProven = report.externalId === 'enforced';
   const regions = regionFindings([], report.regions ?? []);
   await noteProbe(tx, { key, ...JUST_ASKED, isExternalIdProven, deletionNotice: 'none', regions });
+}
+
+/** Of a key that is let in once more, perhaps after nobody had asked it for long: it stands as `report` found it. */
+export async function recordProof(
+  tx: Queries,
+  key: VaultKeyId & Pick<VaultKey, 'strategy'>,
+  report: ProbeReport,
+): Promise<readonly AuditEvent[]> {
+  if (key.strategy === 'default') return [];
+  await beginProbes(tx, key);
+  const state = await findVaultKeyState(tx, key);
+  if (!state) throw new Error('the key of a proof is none of the vault');
+  const known = await findKnownHealth(tx, key, state);
+  const { events } = await recordReport(tx, key, known, report, judge(key.vaultId, known, report, new Date()), JUST_ASKED);
+  return events;
 }
 
 export interface Recorded {

@@ -16,6 +16,7 @@ import { CreateVault } from '../create-vault.js';
 import { DeleteVault } from '../delete-vault.js';
 import { firstVault } from '../first-vault.js';
 import { KeyClaims } from '../key-claims.js';
+import { ProveVaultKey } from '../prove-vault-key.js';
 import { RestoreVault } from '../restore-vault.js';
 import { VaultKeys } from '../vault-keys.js';
 import { VaultViews } from '../vault-view.js';
@@ -47,7 +48,8 @@ describe('what remains to be done about managed keys', () => {
     });
     const views = new VaultViews(vaultKeys, catalog);
     settle = new SettleManagedKeys(database, vaultKeys, catalog);
-    createVault = new CreateVault(database, catalog, vaultKeys, new KeyClaims(ROOT_KEY), views, new MakeManagedKey(database, 0), 0);
+    const proveKey = new ProveVaultKey(database, catalog, vaultKeys, new KeyClaims(ROOT_KEY), 0);
+    createVault = new CreateVault(database, catalog, vaultKeys, proveKey, views, new MakeManagedKey(database, 0));
     deleteVault = new DeleteVault(database, catalog, settle);
     restoreVault = new RestoreVault(database, catalog, vaultKeys, views);
   });
