@@ -104,6 +104,35 @@ describe('jobs and the workers that run them', () => {
     await Promise.all([first.stop(), second.stop()]);
   });
 
+  test('a workspace has four jobs under way at a time, those of others do not wait for them, and the next one begins when one ends', async () => {
+    const worker = await aWorker();
+    const globex = await keyhold.aWorkspace('Globex');
+    const ids: string[] = [];
+    for (let job = 0; job < 5; job += 1) ids.push(await countTo(10_000, 50));
+    const states = () => Promise.all(ids.map(async (id) => (await jobOf(id)).state));
+    const areRunning = (count: number) => (now: string[]) => now.filter((state) => state === 'running').length === count;
+    await eventually(states, areRunning(4));
+    const other = await aJob(keyhold, globex.id);
+    const otherOf = async () => (await globex.call('GET', `/jobs/${other}`)).body as JobView;
+    await eventually(otherOf, ({ state }) => state === 'completed');
+    const before = await states();
+    expect([...before].sort()).toEqual(['queued', 'running', 'running', 'running', 'running']);
+    await acme.call('POST', `/jobs/${ids[before.indexOf('running')]}/cancel`);
+    await until(ids[before.indexOf('queued')] ?? '', ({ state }) => state === 'running', 5_000); // no sweep comes so soon
+    for (const id of ids) await acme.call('POST', `/jobs/${id}/cancel`);
+    await worker.stop();
+  });
+
+  test('a job that twenty workers in a row took and were not heard of again fails instead of taking the next one with it', async () => {
+    const id = await countTo(3, 0);
+    await keyhold.database.asAdmin('UPDATE jobs SET takes = 20 WHERE job_id = $1', [id]);
+    const worker = await aWorker();
+    expect(await until(id, ({ state }) => state === 'failed')).toMatchObject({ cause: 'workers_died', progress: { done: 0 } });
+    const well = await countTo(3, 0);
+    await until(well, ({ state }) => state === 'completed');
+    await worker.stop();
+  });
+
   test('nothing is done while a job is paused; resumed, it goes on where it was; cancelled, it ends', async () => {
     const worker = await aWorker();
     const id = await countTo(50, 50);

@@ -10,6 +10,7 @@ export interface StoredJob {
   mac: Buffer;
   state: JobState;
   fence: string;
+  takes: number;
   total: number | null;
   done: number;
   failed: number;
@@ -22,7 +23,7 @@ export interface StoredJob {
   finished_at: Date | null;
 }
 
-const COLUMNS = `job_id, kind, vault_id, params, requested_by, mac, state, fence, total, done, failed, position, result, cause,
+const COLUMNS = `job_id, kind, vault_id, params, requested_by, mac, state, fence, takes, total, done, failed, position, result, cause,
   created_at, started_at, updated_at, finished_at`;
 
 const INSERT: Statement = {
@@ -43,26 +44,31 @@ const LIST: Statement = {
 
 const SET_STATE: Statement = {
   name: 'job-set-state',
-  text: `UPDATE jobs SET state = $4, updated_at = clock_timestamp(), finished_at = CASE WHEN $5 THEN clock_timestamp() END,
+  text: `UPDATE jobs SET state = $4, takes = 0, updated_at = clock_timestamp(), finished_at = CASE WHEN $5 THEN clock_timestamp() END,
       cause = CASE WHEN $4 = 'queued' THEN NULL ELSE cause END, result = CASE WHEN $4 = 'queued' THEN NULL ELSE result END
     WHERE workspace_id = $1 AND job_id = $2 AND state = ANY ($3) RETURNING ${COLUMNS}`,
 };
 
+/** Half of what a worker does at once where nobody set it otherwise: jobs of one workspace that last leave room for those of others. */
+const RUNNING_MAX = 4;
+
 const TAKE: Statement = {
   name: 'job-take',
-  text: `UPDATE jobs SET state = 'running', fence = fence + 1, updated_at = clock_timestamp(), started_at = coalesce(started_at, clock_timestamp())
-    WHERE workspace_id = $1 AND job_id = $2 AND state IN ('queued', 'running') RETURNING ${COLUMNS}`,
+  text: `UPDATE jobs SET state = 'running', fence = fence + 1, takes = takes + 1, updated_at = clock_timestamp(), started_at = coalesce(started_at, clock_timestamp())
+    WHERE workspace_id = $1 AND job_id = $2 AND (state = 'running'
+      OR state = 'queued' AND (SELECT count(*) FROM jobs o WHERE o.workspace_id = $1 AND o.state = 'running') < ${RUNNING_MAX})
+    RETURNING ${COLUMNS}`,
 };
 
 /** Locks the row until the commit: nobody takes or pauses the job between this and the end of the batch. */
 const HOLD: Statement = {
   name: 'job-hold',
-  text: `UPDATE jobs SET updated_at = clock_timestamp() WHERE workspace_id = $1 AND job_id = $2 AND fence = $3 AND state = 'running' RETURNING 1`,
+  text: `UPDATE jobs SET updated_at = clock_timestamp(), takes = 0 WHERE workspace_id = $1 AND job_id = $2 AND fence = $3 AND state = 'running' RETURNING 1`,
 };
 
 const PROGRESS: Statement = {
   name: 'job-progress',
-  text: `UPDATE jobs SET total = coalesce($4, total), done = $5, failed = $6, position = $7, updated_at = clock_timestamp()
+  text: `UPDATE jobs SET total = coalesce($4, total), done = $5, failed = $6, position = $7, takes = 0, updated_at = clock_timestamp()
     WHERE workspace_id = $1 AND job_id = $2 AND fence = $3 AND state = 'running' RETURNING 1`,
 };
 
@@ -80,11 +86,17 @@ const STOP: Statement = {
 
 const GIVE_BACK: Statement = {
   name: 'job-give-back',
-  text: `UPDATE jobs SET state = 'queued', updated_at = clock_timestamp()
+  text: `UPDATE jobs SET state = 'queued', takes = 0, updated_at = clock_timestamp()
     WHERE workspace_id = $1 AND job_id = $2 AND fence = $3 AND state = 'running' RETURNING enqueue_task('run-job', job_id)`,
 };
 
 const ENQUEUE: Statement = { name: 'job-enqueue', text: `SELECT enqueue_task('run-job', $2) WHERE $1::uuid IS NOT NULL` };
+
+const ENQUEUE_WAITING: Statement = {
+  name: 'job-enqueue-waiting',
+  text: `SELECT enqueue_task('run-job', job_id) FROM (
+      SELECT job_id FROM jobs WHERE workspace_id = $1 AND state = 'queued' ORDER BY job_id LIMIT 1) AS waiting`,
+};
 
 /** The statements that a worker sends besides any act: it is still there, and it lets go. */
 export const LEASE_STATEMENTS = { hold: HOLD, progress: PROGRESS, giveBack: GIVE_BACK } as const;
@@ -120,7 +132,7 @@ export const listStoredJobs = (tx: Queries, { kinds, state, vaultId }: JobFilter
 export const setJobState = async (tx: Queries, jobId: string, from: readonly JobState[], to: JobState): Promise<StoredJob | undefined> =>
   (await tx.query<StoredJob>(SET_STATE, [jobId, from, to, to === 'cancelled']))[0];
 
-/** Undefined when there is nothing to do, or not now. */
+/** Undefined when there is nothing to do, or not now: for as long as the workspace has its share of jobs under way. */
 export const takeStoredJob = async (tx: Queries, jobId: string): Promise<StoredJob | undefined> =>
   (await tx.query<StoredJob>(TAKE, [jobId]))[0];
 
@@ -157,3 +169,6 @@ export const stopStoredJob = async (
 
 /** In the transaction that made the job, or let it go on: a job that is not committed is never begun. */
 export const enqueueJob = (tx: Queries, jobId: string): Promise<unknown> => tx.query(ENQUEUE, [jobId]);
+
+/** When a job of the workspace comes to rest: the one that waits longest is looked at again. */
+export const enqueueWaitingJob = (tx: Queries): Promise<unknown> => tx.query(ENQUEUE_WAITING);

@@ -34,6 +34,8 @@ export interface Job {
   progress: JobProgress;
   /** How often it was taken. */
   fence: string;
+  /** How often in a row without a sign of whoever took it. */
+  takes: number;
   result: Readonly<Record<string, unknown>> | null;
   cause: string | null;
   createdAt: Date;

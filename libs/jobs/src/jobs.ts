@@ -7,6 +7,7 @@ import {
   type JobFilter,
   type StoredJob,
   enqueueJob,
+  enqueueWaitingJob,
   findStoredJob,
   finishStoredJob,
   insertJob,
@@ -86,18 +87,23 @@ export class Jobs {
   /** Undefined when the job is somebody else's now. */
   async finish(tx: Queries, { jobId, fence }: Job, end: Parameters<typeof finishStoredJob>[3]): Promise<Job | undefined> {
     const row = await finishStoredJob(tx, jobId, fence, end);
+    if (row) await enqueueWaitingJob(tx);
     return row && jobOf(row);
   }
 
   /** By itself, until somebody resumes it. Undefined when the job is somebody else's now. */
   async stop(tx: Queries, { jobId, fence }: Job, why: Parameters<typeof stopStoredJob>[3]): Promise<Job | undefined> {
     const row = await stopStoredJob(tx, jobId, fence, why);
+    if (row) await enqueueWaitingJob(tx);
     return row && jobOf(row);
   }
 
   async #change(tx: Queries, jobId: string, from: readonly Job['state'][], to: Job['state']): Promise<Job> {
     const row = await setJobState(tx, jobId, from, to);
-    if (row) return jobOf(row);
+    if (row) {
+      await enqueueWaitingJob(tx);
+      return jobOf(row);
+    }
     throw new JobError((await findStoredJob(tx, jobId)) ? 'job_state_conflict' : 'job_not_found');
   }
 
@@ -133,6 +139,7 @@ function jobOf(row: StoredJob): Job {
     state: row.state,
     progress: { total: total ?? undefined, done, failed, position: position ?? undefined },
     fence: row.fence,
+    takes: row.takes,
     result: row.result,
     cause: row.cause,
     createdAt: row.created_at,

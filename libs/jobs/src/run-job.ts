@@ -20,6 +20,8 @@ export interface JobHandler {
   run(ctx: RequestContext, job: Job, lease: JobLease): Promise<Readonly<Record<string, unknown>>>;
 }
 
+/** Workers in a row that took a job and were never heard of again, after which it is given up: it may be what they died of. */
+const TAKES_MAX = 20;
 /** Unexpected failures in a row, with nothing done between them, after which a job is given up. */
 const FAILURES_MAX = 8;
 const PAUSE_MS_MIN = 100;
@@ -68,6 +70,7 @@ export class RunJob {
     const handler = await this.#handlerOf(ctx, jobId);
     const job = handler && (await this.#take(ctx, jobId));
     if (!job) return;
+    if (job.takes > TAKES_MAX) return this.#finish(ctx, job, { state: 'failed', result: {}, cause: 'workers_died' });
     const lease = new JobLease(this.database, ctx, job, stop);
     try {
       const result = await handler.run(ctx, job, lease);

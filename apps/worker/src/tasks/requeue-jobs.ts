@@ -6,6 +6,6 @@ import { requeueUnattendedJobs } from '#jobs';
 export function requeueTask(database: WorkerDatabase, log: Logger): () => Promise<void> {
   return async () => {
     const count = await requeueUnattendedJobs(database);
-    if (count > 0) log.warn({ task: 'requeue-jobs', count }, 'jobs that nobody was going to run');
+    if (count > 0) log.info({ task: 'requeue-jobs', count }, 'jobs that waited, or that nobody was going to run');
   };
 }

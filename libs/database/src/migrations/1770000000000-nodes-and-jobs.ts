@@ -36,6 +36,7 @@ const UP = [
     mac bytea NOT NULL CHECK (length(mac) = 32),
     state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'paused', 'completed', 'failed', 'cancelled')),
     fence bigint NOT NULL DEFAULT 0,
+    takes integer NOT NULL DEFAULT 0,
     total integer CHECK (total >= 0),
     done integer NOT NULL DEFAULT 0 CHECK (done >= 0),
     failed integer NOT NULL DEFAULT 0 CHECK (failed >= 0),
@@ -52,7 +53,7 @@ const UP = [
   `ALTER TABLE jobs ENABLE ROW LEVEL SECURITY`,
   `ALTER TABLE jobs FORCE ROW LEVEL SECURITY`,
   `CREATE POLICY own_workspace ON jobs TO keyhold_app USING (${OWN_WORKSPACE}) WITH CHECK (${OWN_WORKSPACE})`,
-  `GRANT SELECT, INSERT, UPDATE (state, fence, total, done, failed, position, result, cause, started_at, updated_at, finished_at)
+  `GRANT SELECT, INSERT, UPDATE (state, fence, takes, total, done, failed, position, result, cause, started_at, updated_at, finished_at)
     ON jobs TO keyhold_app`,
   `CREATE POLICY open_jobs ON jobs FOR SELECT TO keyhold_worker USING (state IN ('queued', 'running'))`,
   `GRANT SELECT (workspace_id, job_id, state, updated_at) ON jobs TO keyhold_worker`,
