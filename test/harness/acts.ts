@@ -233,7 +233,7 @@ export const ACTS: readonly Act[] = [
   write('moveItem', async (world) => ['POST', `/items/${await itemIn(world)}/box`, { boxId: await boxIn(world) }]),
   write('moveItemToVault', async (world) => {
     const itemId = await anItem(world.workspace, { secret: randomUUID() });
-    return ['POST', `/items/${itemId}/vault`, { vaultId: world.vaultId }];
+    return ['POST', `/items/${itemId}/vault`, { vaultId: await aDefaultVault(world.workspace, { name: aName() }) }];
   }),
   {
     ...write('rekeyVault', async ({ workspace }) => [
