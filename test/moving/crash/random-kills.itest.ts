@@ -16,6 +16,7 @@ const RESUMED_WITHIN_SECONDS = 10;
 const DATABASE_CRASH_EVERY = 40;
 const FAULT_EVERY = 15;
 const SLEEP_EVERY = 60;
+const FAULT_MS = 4_000;
 /** Twice as long as a worker is silent before another one takes its jobs. */
 const SLEEP_MS = 12_000;
 
@@ -45,15 +46,17 @@ describe('vaults and items that move while workers, database and KMS fail', () =
     const fleet = new Fleet(world, random);
     await fleet.fill();
     const hurdles = new Hurdles();
+    const strikes: Promise<void>[] = [];
     const isOver = { value: false };
     const moving = Promise.all(pairs.map((pair, at) => keepMoving(pair, at, () => isOver.value)));
     for (let kills = 1; kills <= KILLS; kills += 1) {
       await pause(600 + random() * 1_200);
       await fleet.killOne(kills % SLEEP_EVERY === 0 ? SLEEP_MS : undefined);
-      if (kills % FAULT_EVERY === 0) await hurdles.note(5_000, () => strike());
+      if (kills % FAULT_EVERY === 0) strikes.push(hurdles.note(5_000, () => strike()));
       if (kills % DATABASE_CRASH_EVERY === 0) await hurdles.note(10_000, () => world.postgres.crash());
     }
     isOver.value = true;
+    await Promise.all(strikes);
     const rounds = (await moving).reduce((all, count) => all + count);
     const findings = await world.check(pairs);
     const resumed = await resumeSeconds(fleet.killedAt, hurdles);
@@ -105,7 +108,9 @@ describe('vaults and items that move while workers, database and KMS fail', () =
 
   async function strike(): Promise<void> {
     const operation = pick(['Decrypt', 'Encrypt'] as const);
-    await world.keyhold.sandbox.control.fault({ service: 'kms', operation, times: 10 + Math.floor(random() * 20), fault: pick(FAULTS) });
+    const lift = await world.keyhold.sandbox.control.fault({ service: 'kms', operation, fault: pick(FAULTS) });
+    await pause(FAULT_MS);
+    await lift();
   }
 
   /** Seconds from a kill in which a job's last sign of life ended to the next thing that another worker did for it. */
@@ -149,6 +154,7 @@ describe('vaults and items that move while workers, database and KMS fail', () =
 class Hurdles {
   readonly #times: [from: number, to: number][] = [];
 
+  /** @param lastingMs how long afterwards it is felt still */
   async note(lastingMs: number, strike: () => Promise<unknown>): Promise<void> {
     const from = Date.now();
     await strike();
