@@ -52,7 +52,7 @@ export async function setTheStage({ folder, services, progress }) {
   /** @param {string} name */
   const startService = async (name) => {
     const port = await freePort();
-    const own = { port, logLevel: settings.logLevel, rootKeyFile: folder.file('secrets', 'root-key'), sandboxUrl };
+    const own = { port, metricsPort: 0, logLevel: settings.logLevel, rootKeyFile: folder.file('secrets', 'root-key'), sandboxUrl };
     const env = {
       ...apiEnvironment({ settings: own, operatorToken, databaseUrl: database.serviceUrl, platform }),
       ...LIMITS,

@@ -104,6 +104,11 @@ describe('docker-compose.yml', () => {
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
+  test('publishes the port of the API and no other: metrics stay on the loopback of the containers', () => {
+    expect(services.flatMap(([, { ports = [] }]) => ports)).toEqual(['127.0.0.1:8420:8420']);
+    expect(compositionText).not.toContain('KEYHOLD_METRICS_HOST');
+  });
+
   test.each(services)('%s has no password, key or token in its environment or command', (_name, { environment = {}, command = [] }) => {
     const names = Object.keys(environment).filter((name) => /PASSWORD|SECRET|TOKEN|_KEY|DATABASE/.test(name) && !name.endsWith('_FILE'));
     expect(names).toEqual([]);

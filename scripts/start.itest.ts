@@ -109,6 +109,15 @@ describe('npm start', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
   });
 
+  test.each([
+    ['API', 'KEYHOLD_METRICS_PORT', 'keyhold_http_request_seconds'],
+    ['worker', 'KEYHOLD_WORKER_METRICS_PORT', 'keyhold_vault_keys'],
+  ])('tells Prometheus of the %s on a port of its own, and says where', async (_what, variable, metric) => {
+    const address = `http://127.0.0.1:${env[variable] ?? ''}/metrics`;
+    expect(keyhold.output).toContain(address);
+    expect(await (await fetch(address)).text()).toContain(metric);
+  });
+
   test('puts no secret into its output, a log or a command line', () => {
     const secrets = secretTexts();
     const logs = readdirSync(join(dir, 'logs')).map((name) => readFileSync(join(dir, 'logs', name), 'utf8'));
@@ -124,7 +133,7 @@ describe('npm start', () => {
     expect((await fetch(`${keyhold.quickstart().url}/health/ready`)).status).toBe(200);
   });
 
-  test.each(['KEYHOLD_PORT', 'KEYHOLD_SANDBOX_PORT', 'KEYHOLD_PG_PORT'])(
+  test.each(['KEYHOLD_PORT', 'KEYHOLD_SANDBOX_PORT', 'KEYHOLD_PG_PORT', 'KEYHOLD_METRICS_PORT', 'KEYHOLD_WORKER_METRICS_PORT'])(
     'names the port and %s in one sentence when it is taken',
     async (variable) => {
       const ports = await freePorts();

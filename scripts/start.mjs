@@ -7,7 +7,7 @@ import { DataFolder } from './start/data-folder.mjs';
 import { showDemo } from './start/demo.mjs';
 import { ApiRefusal } from './start/keyhold-api.mjs';
 import { platformAccount } from './start/platform-account.mjs';
-import { refusePortsInUse, startApi, startDatabase, startSandbox, startWorker } from './start/processes.mjs';
+import { metricsPortsOf, refusePortsInUse, startApi, startDatabase, startSandbox, startWorker } from './start/processes.mjs';
 import { Progress } from './start/progress.mjs';
 import { Quickstart } from './start/quickstart.mjs';
 import { RunningFile } from './start/running-file.mjs';
@@ -64,9 +64,11 @@ async function bringUp(run) {
     startSandbox(run, sandboxUrl).then(() => platformAccount(folder, sandboxUrl)),
   ]);
   const shared = sharedSettings(run, sandboxUrl);
-  const apiSettings = { ...shared, port: settings.ports.api.number };
+  const metricsPorts = await metricsPortsOf(run);
+  const apiSettings = { ...shared, metricsPort: metricsPorts.api, port: settings.ports.api.number };
+  const workerSettings = { ...shared, metricsPort: metricsPorts.worker };
   const apiEnv = apiEnvironment({ settings: apiSettings, operatorToken, databaseUrl: serviceUrl, platform });
-  const workerEnv = workerEnvironment({ settings: shared, databaseUrl: workerUrl, serviceDatabaseUrl: serviceUrl, platform });
+  const workerEnv = workerEnvironment({ settings: workerSettings, databaseUrl: workerUrl, serviceDatabaseUrl: serviceUrl, platform });
   const [customer] = await Promise.all([
     customerAccount(folder, sandboxUrl, progress),
     startApi(run, url, apiEnv),
@@ -75,7 +77,7 @@ async function bringUp(run) {
 
   const quickstart = new Quickstart(folder);
   await showDemo({ progress, quickstart, url, sandboxUrl, operatorToken, customer });
-  progress.line(welcome({ quickstart, url, sandboxUrl, logsFolder: folder.shown('logs') }));
+  progress.line(welcome({ quickstart, url, sandboxUrl, metricsPorts, logsFolder: folder.shown('logs') }));
 }
 
 /** @param {import('./start/processes.mjs').Run} run @param {string} sandboxUrl */

@@ -14,6 +14,8 @@ export async function freePorts() {
     KEYHOLD_PORT: String(await freePort()),
     KEYHOLD_SANDBOX_PORT: String(await freePort()),
     KEYHOLD_PG_PORT: String(await freePort()),
+    KEYHOLD_METRICS_PORT: String(await freePort()),
+    KEYHOLD_WORKER_METRICS_PORT: String(await freePort()),
   };
 }
 

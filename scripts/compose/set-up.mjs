@@ -5,7 +5,7 @@ import { prepareDatabase } from '../database.mjs';
 import { DataFolder } from '../start/data-folder.mjs';
 import { platformAccount } from '../start/platform-account.mjs';
 import { apiEnvironment, databasePasswordsOf, operatorTokenOf, rootKeyOf, workerEnvironment } from '../start/service-environment.mjs';
-import { API_PORT, POSTGRES_PASSWORD_FILE, SANDBOX_URL, STATE, settingsFolderOf } from './places.mjs';
+import { API_PORT, METRICS_PORTS, POSTGRES_PASSWORD_FILE, SANDBOX_URL, STATE, settingsFolderOf } from './places.mjs';
 
 const LOG_LEVEL = 'info';
 
@@ -31,7 +31,8 @@ function giveWorkerSettings({ workerUrl: databaseUrl, serviceUrl: serviceDatabas
 }
 
 function settingsOf(service) {
-  return { logLevel: LOG_LEVEL, rootKeyFile: `${settingsFolderOf(service)}/root-key`, sandboxUrl: SANDBOX_URL };
+  const rootKeyFile = `${settingsFolderOf(service)}/root-key`;
+  return { logLevel: LOG_LEVEL, rootKeyFile, sandboxUrl: SANDBOX_URL, metricsPort: METRICS_PORTS[service] };
 }
 
 function giveSettings(service, environment) {

@@ -1,6 +1,6 @@
 import { prepareDatabase } from '../database.mjs';
 import { endLeftOverServer, startPostgres } from '../pg.mjs';
-import { refuseTakenPorts } from './ports.mjs';
+import { portsThatMakeWay, refuseTakenPorts } from './ports.mjs';
 import { databasePasswordOf, databasePasswordsOf } from './service-environment.mjs';
 
 const POSTGRES_FOLDER = 'postgres';
@@ -15,9 +15,19 @@ const POSTGRES_FOLDER = 'postgres';
  */
 
 /** Refuses before anything is started. @param {Run} run */
-export async function refusePortsInUse({ settings: { ports, adminUrl }, folder }) {
+export async function refusePortsInUse({ settings: { ports, metricsPorts, adminUrl }, folder }) {
   if (!adminUrl) await endLeftOverServer(folder.file(POSTGRES_FOLDER));
-  await refuseTakenPorts(adminUrl ? [ports.api, ports.sandbox] : [ports.api, ports.sandbox, ports.postgres]);
+  const needed = adminUrl ? [ports.api, ports.sandbox] : [ports.api, ports.sandbox, ports.postgres];
+  await refuseTakenPorts([...needed, ...Object.values(metricsPorts).filter(({ isAskedFor }) => isAskedFor)]);
+}
+
+/** Where API and worker tell Prometheus. @param {Run} run */
+export function metricsPortsOf({ settings: { ports, metricsPorts } }) {
+  const spoken = [...Object.values(ports), ...Object.values(metricsPorts).filter(({ isAskedFor }) => isAskedFor)];
+  return portsThatMakeWay(
+    metricsPorts,
+    spoken.map(({ number }) => number),
+  );
 }
 
 /** A migrated database on the embedded PostgreSQL or on the one given. @param {Run} run */

@@ -33,7 +33,7 @@ export function rootKeyOf(folder) {
 }
 
 /**
- * @typedef {{ logLevel: string, rootKeyFile: string, sandboxUrl: string }} Settings
+ * @typedef {{ logLevel: string, rootKeyFile: string, sandboxUrl: string, metricsPort: number }} Settings
  * @typedef {import('./platform-account.mjs').PlatformAccount} PlatformAccount
  */
 
@@ -69,6 +69,7 @@ function sharedEnvironment(settings, platform) {
   return {
     NODE_ENV: 'development',
     KEYHOLD_LOG_LEVEL: settings.logLevel,
+    KEYHOLD_METRICS_PORT: String(settings.metricsPort),
     KEYHOLD_ROOT_KEY_FILE: settings.rootKeyFile,
     KEYHOLD_AWS_PRINCIPAL_ARN: platform.roleArn,
     KEYHOLD_AWS_PRINCIPAL_MODE: 'assume',

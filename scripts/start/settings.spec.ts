@@ -3,8 +3,9 @@ import { readSettings } from './settings.mjs';
 
 describe('settings of npm start', () => {
   test('are the documented ones in an empty environment', () => {
-    const { ports, dataDir, adminUrl } = readSettings({});
+    const { ports, metricsPorts, dataDir, adminUrl } = readSettings({});
     expect([ports.api.number, ports.sandbox.number, ports.postgres.number]).toEqual([8420, 8421, 8422]);
+    expect([metricsPorts.api.number, metricsPorts.worker.number]).toEqual([8423, 8424]);
     expect(dataDir).toBe('.keyhold');
     expect(adminUrl).toBeUndefined();
   });
@@ -19,6 +20,12 @@ describe('settings of npm start', () => {
 
   test('refuse one port for two uses and name both variables', () => {
     expect(() => readSettings({ KEYHOLD_PORT: '8422' })).toThrow('KEYHOLD_PORT and KEYHOLD_PG_PORT are both 8422');
+  });
+
+  test('let a metrics port that nobody asked for make way, and refuse one that was asked for twice', () => {
+    expect(readSettings({ KEYHOLD_PORT: '8423' }).ports.api.number).toBe(8423);
+    const twice = { KEYHOLD_PORT: '9000', KEYHOLD_WORKER_METRICS_PORT: '9000' };
+    expect(() => readSettings(twice)).toThrow('KEYHOLD_PORT and KEYHOLD_WORKER_METRICS_PORT are both 9000');
   });
 
   test.each(['localhost', 'mysql://root:hunter2@localhost/x', 'http://localhost'])(

@@ -1,8 +1,9 @@
 /**
  * What to do next: addresses, and three commands to paste.
- * @param {{ quickstart: import('./quickstart.mjs').Quickstart, url: string, sandboxUrl: string, logsFolder: string }} parts
+ * @param {{ quickstart: import('./quickstart.mjs').Quickstart, url: string, sandboxUrl: string,
+ *   metricsPorts: { api: number, worker: number }, logsFolder: string }} parts
  */
-export function welcome({ quickstart, url, sandboxUrl, logsFolder }) {
+export function welcome({ quickstart, url, sandboxUrl, metricsPorts, logsFolder }) {
   const { workspaceId, itemId, vaultId } = quickstart.facts;
   const workspace = `${url}/v1/workspaces/${workspaceId}`;
   const curl = `curl -s -H ${quoted(`@${quickstart.authorizationFile}`)}`;
@@ -14,6 +15,7 @@ Keyhold is ready (${(performance.now() / 1000).toFixed(1)} s).
   API        ${url}
   API docs   ${url}/v1/docs
   Sandbox    ${sandboxUrl}  (the local AWS, for --endpoint-url)
+  Metrics    http://127.0.0.1:${metricsPorts.api}/metrics  (API), http://127.0.0.1:${metricsPorts.worker}/metrics  (worker)
   Logs       ${logsFolder}
 
   List the vaults:

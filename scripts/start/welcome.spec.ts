@@ -11,7 +11,13 @@ test('shows three commands that read the token from a file, also below a folder 
   const quickstart = new Quickstart(new DataFolder(dir));
   quickstart.keep({ workspaceId: 'w', vaultId: 'v', itemId: 'i', apiKey: 'khw_secret' });
 
-  const text = welcome({ quickstart, url: 'http://127.0.0.1:1', sandboxUrl: 'http://127.0.0.1:2', logsFolder: 'logs' });
+  const text = welcome({
+    quickstart,
+    url: 'http://127.0.0.1:1',
+    sandboxUrl: 'http://127.0.0.1:2',
+    metricsPorts: { api: 3, worker: 4 },
+    logsFolder: 'logs',
+  });
 
   const commands = text.split('\n').filter((line) => line.trim().startsWith('curl '));
   expect(commands).toHaveLength(3);
