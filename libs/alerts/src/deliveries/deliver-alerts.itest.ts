@@ -214,6 +214,19 @@ describe('telling receivers', () => {
     expect(told()).toHaveLength(before);
   });
 
+  test('is not told any more either when it has wanted nothing for three days, each message at its first attempt', async () => {
+    await aWebhook();
+    receiver.answers = () => 404;
+    const alerts = aWorker();
+    for (const hours of [0, 71, 2]) {
+      expect(await events('webhook.disabled')).toEqual([]);
+      clock += hours * 60 * MINUTE_MS;
+      await happens();
+      await look(alerts);
+    }
+    expect(await events('webhook.disabled')).toMatchObject([{ details: { cause: 'failing' } }]);
+  });
+
   test('is told again under both secrets for 24 hours after a rotation, and then under the new one alone', async () => {
     const { id, secret: old } = await aWebhook();
     const { secret: fresh } = await new RotateWebhookSecret(database, rows, secrets, () => clock).run(ctx, id);

@@ -105,10 +105,16 @@ export const AGAIN: Statement = {
     WHERE w.workspace_id = $1 AND w.endpoint_id = a.endpoint_id AND w.failing_since IS NULL`,
 };
 
+/** What is final at the first attempt has not arrived either. */
 const GIVEN_UP: Statement = {
   name: 'alert-given-up',
-  text: `UPDATE alert_deliveries SET state = 'failed', claimed_until = NULL, response_status = $4, failure = $5, finished_at = $6
-    WHERE ${OF_THIS_ATTEMPT} RETURNING 1`,
+  text: `WITH given_up AS (
+      UPDATE alert_deliveries SET state = 'failed', claimed_until = NULL, response_status = $4, failure = $5, finished_at = $6
+      WHERE ${OF_THIS_ATTEMPT} RETURNING endpoint_id),
+    failing AS (
+      UPDATE webhook_endpoints w SET failing_since = $6 FROM given_up g
+      WHERE w.workspace_id = $1 AND w.endpoint_id = g.endpoint_id AND w.failing_since IS NULL)
+    SELECT 1 FROM given_up`,
 };
 
 export interface Attempt {
