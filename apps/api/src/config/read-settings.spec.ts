@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ConfigError } from '#settings';
+import { documentedSettings, settingsToDocument } from '../../../../libs/settings/src/testing/documented-settings.js';
+import { CONFIG_PROPERTIES, Config } from './config.js';
 import { readSettings } from './read-settings.js';
+import { SECRET_PROPERTIES } from './secrets.js';
 
 const ROOT_KEY = randomBytes(32);
 const GOOD = {
@@ -60,6 +63,11 @@ describe('settings', () => {
       rootKey: ROOT_KEY,
       operatorTokenSha256: Buffer.alloc(32, 0xab),
     });
+  });
+
+  test('are all on their page, with their defaults, and no others', () => {
+    const properties = [...CONFIG_PROPERTIES, ...SECRET_PROPERTIES];
+    expect(documentedSettings('API')).toEqual(settingsToDocument(properties, new Config()));
   });
 
   test('cannot be changed afterwards', () => {

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError } from '#settings';
+import { documentedSettings, settingsToDocument } from '../../../../libs/settings/src/testing/documented-settings.js';
+import { CONFIG_PROPERTIES, Config } from './config.js';
 import { readSettings } from './read-settings.js';
+import { SECRET_PROPERTIES } from './secrets.js';
 
 const ROOT_KEY = randomBytes(32);
 const GOOD = {
@@ -45,6 +48,11 @@ describe('settings of the worker', () => {
       serviceDatabaseUrl: GOOD.KEYHOLD_SERVICE_DATABASE_URL,
       rootKey: ROOT_KEY,
     });
+  });
+
+  test('are all on their page, with their defaults, and no others', () => {
+    const properties = [...CONFIG_PROPERTIES, ...SECRET_PROPERTIES];
+    expect(documentedSettings('worker')).toEqual(settingsToDocument(properties, new Config()));
   });
 
   test('cannot be changed afterwards', () => {
