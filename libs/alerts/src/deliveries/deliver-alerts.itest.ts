@@ -8,7 +8,12 @@ import { RootKey } from '#envelope';
 import { OutboundAddresses } from '#outbound';
 import { type TestDatabase, aDatabase } from '../../../../test/harness/database.js';
 import { eventually } from '../../../../test/harness/eventually.js';
+import { aMailServer } from '../../../../test/harness/mail-server.js';
 import { aNode, aRequest } from '../../../items/src/testing/a-node.js';
+import { MailReceivers } from '../mail/mail-receivers.js';
+import { Mailer } from '../mail/mailer.js';
+import { AlertSettings } from '../settings/alert-settings.js';
+import { AlertSettingsRows } from '../settings/alert-settings-rows.js';
 import { type Received, type Receiver, aReceiver } from '../testing/a-receiver.js';
 import { CreateWebhook } from '../webhooks/create-webhook.js';
 import { RotateWebhookSecret } from '../webhooks/rotate-webhook-secret.js';
@@ -38,6 +43,7 @@ describe('telling receivers', () => {
   let clock: number;
   const macs = new RowMacs(ROOT_KEY);
   const rows = new WebhookRows(macs);
+  const alertSettings = new AlertSettingsRows(macs);
   const secrets = new WebhookSecrets(ROOT_KEY);
   const failures: unknown[] = [];
 
@@ -68,12 +74,12 @@ describe('telling receivers', () => {
   }
   const origins = () => new Set([receiver.origin]);
   const addresses = () => new OutboundAddresses(origins());
-  const aWorker = (answerMs = 5_000): DeliverAlerts =>
+  const aWorker = (answerMs = 5_000, email = NOBODY): DeliverAlerts =>
     new DeliverAlerts(
       worker,
       database,
       rows,
-      { webhook: new WebhookReceivers(database, rows, secrets, new WebhookTransport(addresses(), answerMs)), email: NOBODY },
+      { webhook: new WebhookReceivers(database, rows, secrets, new WebhookTransport(addresses(), answerMs)), email },
       { onFailure: (error) => failures.push(error), now: () => new Date(clock), random: () => 0.5 },
     );
   const aWebhook = async (at = path, owner = ctx): Promise<{ id: string; secret: string }> => {
@@ -301,6 +307,32 @@ describe('telling receivers', () => {
     await look(aWorker());
     expect(told(forged)).toEqual([]);
     expect(await deliveries()).toMatchObject([{ state: 'failed', failure: 'webhook_disabled' }]);
+  });
+
+  test('mail goes to whom the workspace names when it is sent, and to nobody whom the database alone names', async () => {
+    const mail = await aMailServer();
+    const mailer = new Mailer({ url: `smtp://127.0.0.1:${mail.port}`, from: 'keyhold@vault.example', requiresTls: false });
+    const settings = new AlertSettings(database, alertSettings);
+    const naming = (...emails: string[]) => settings.set(ctx, { emails, eventTypes: [HEALTH_CHANGED] });
+    const attempts = aWorker(5_000, new MailReceivers(database, alertSettings, mailer));
+    const failing = aWorker();
+    await naming('ada@acme.example', 'bo@acme.example');
+    await happens();
+    await look(failing); // both are to be told now, and are not yet
+    await naming('bo@acme.example');
+    clock += 2 * MINUTE_MS;
+    await look(attempts);
+    expect(mail.received.flatMap(({ to }) => to)).toEqual(['bo@acme.example']);
+    expect((await deliveries()).map(({ email, state, failure }) => [email, state, failure]).toSorted()).toEqual([
+      ['ada@acme.example', 'failed', 'not_wanted'],
+      ['bo@acme.example', 'delivered', null],
+    ]);
+
+    await server.asAdmin(`UPDATE alert_settings SET emails = '{eve@evil.example}' WHERE workspace_id = $1`, [ctx.workspaceId]);
+    await happens();
+    await look(attempts);
+    expect(mail.received).toHaveLength(1);
+    await mail.stop();
   });
 
   test("a private address is judged once more at each delivery, when the operator's list has changed", async () => {
