@@ -79,7 +79,6 @@ export const EVENT_TYPES = [
   'item.updated',
   'item.deleted',
   'item.vault.assigned',
-  'item.vault.removed',
   'item.exported',
   'item.export_refused',
   /** Committed before the vault key is asked: a crash afterwards over-reports, never under-reports. */
@@ -118,10 +117,6 @@ export const EVENT_TYPES = [
   /** By the service itself, after days without one delivery. */
   'webhook.disabled',
   'alert_settings.updated',
-  'onboarding_link.created',
-  'onboarding_link.opened',
-  'onboarding_link.answered',
-  'onboarding_link.revoked',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
