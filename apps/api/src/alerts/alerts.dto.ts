@@ -110,14 +110,20 @@ export class DeliveryPage {
 }
 
 export class SetAlertSettingsDto {
-  /** Who gets e-mail: nobody, when it is empty. */
+  /**
+   * Who gets e-mail: nobody, when it is empty.
+   * @example ["keys@acme.example"]
+   */
   @IsArray()
   @ArrayMaxSize(ALERT_EMAILS_MAX)
   @ArrayUnique()
   @Emails()
   emails: string[];
 
-  /** Of what. */
+  /**
+   * Of what.
+   * @example ["vault.key.health_changed", "vault.key.pending_deletion_detected"]
+   */
   @AlertTypes()
   eventTypes: AlertType[];
 }

@@ -15,7 +15,10 @@ export class DryRunDto {
 }
 
 export class RekeyDto extends DryRunDto {
-  /** How the new key is kept. */
+  /**
+   * How the new key is kept. Not `managed`: such a key is made for a vault of its own.
+   * @example "aws-kms"
+   */
   @IsIn(STRATEGY_NAMES)
   strategy: StrategyName;
 
@@ -33,9 +36,11 @@ export class EvacuateDto extends DryRunDto {
 }
 
 export class MoveItemsDto extends DryRunDto {
+  /** Where the items are. */
   @Id()
   sourceVaultId: string;
 
+  /** Where they go. */
   @Id()
   targetVaultId: string;
 
@@ -44,10 +49,12 @@ export class MoveItemsDto extends DryRunDto {
   @IsUUID()
   boxId?: string;
 
+  /** Those of this kind. */
   @Optional()
   @IsIn(ITEM_KINDS)
   kind?: ItemKind;
 
+  /** Secrets of this category. */
   @Optional()
   @IsIn(SECRET_CATEGORIES)
   category?: SecretCategory;

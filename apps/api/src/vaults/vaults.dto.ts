@@ -75,7 +75,10 @@ export class UpdateVaultDto extends VaultSettingsDto {
 
 /** What people decide about a vault. */
 export class VaultDecisionDto {
-  /** Why; stands in the audit trail. */
+  /**
+   * Why; stands in the audit trail.
+   * @example "The contract has ended."
+   */
   @Optional()
   @PlainText(500, { required: false })
   reason?: string;
