@@ -26,6 +26,12 @@ test('every link of a page within the project leads to something', () => {
   expect(LINKS.filter((link) => !leadsTo(link))).toEqual([]);
 });
 
+test('the list of pages has every page and every decision', () => {
+  const listed = LINKS.filter(({ page }) => page === 'docs/README.md').map(({ target }) => join('docs', target));
+  const pages = globSync('docs/**/*.md').filter((page) => page !== 'docs/README.md');
+  expect(pages.filter((page) => !listed.includes(page))).toEqual([]);
+});
+
 /** As GitHub makes it of a heading. */
 function anchorOf(heading: string): string {
   return heading
