@@ -19,7 +19,7 @@ export async function serve(settings: Settings, handlersOf: (parts: Foundation) 
   const worker = new Worker(settings, log, handlersOf);
   settings.secrets.rootKey.fill(0);
   await worker.start().catch((err: unknown) => exitUnstarted(log, err));
-  log.info('worker ready');
+  log.info({ nodeId: worker.nodeId }, 'worker ready');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(worker, log, signal));
 }
 

@@ -84,6 +84,11 @@ export class Worker {
     for (const schedule of this.#schedules) schedule.start();
   }
 
+  /** By which the table of processes knows it. */
+  get nodeId(): string {
+    return this.#node.id;
+  }
+
   /** Lets what is under way come to its next commit, and gives it to the other workers. */
   async stop(): Promise<void> {
     await Promise.all(this.#schedules.map((schedule) => schedule.stop()));

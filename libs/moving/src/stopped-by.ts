@@ -8,7 +8,7 @@ import { VaultError, type VaultState } from '#vaults';
 export type KeyRole = 'old' | 'new' | 'source' | 'target';
 export type KeyStates = readonly (readonly [role: KeyRole, state: VaultState | undefined])[];
 
-/** With a pause that doubles each time: five minutes of silence in all. */
+/** With a pause that doubles each time: four minutes of silence in all. */
 const TRIES_MAX = 12;
 const WAIT_MS_MIN = 250;
 const WAIT_MS_MAX = 60_000;

@@ -45,10 +45,10 @@ describe('processes that are alive', () => {
     expect(await live()).toEqual([]);
   });
 
-  test('are gone when they were silent for six seconds, and not before', async () => {
+  test('are gone when they were silent for five seconds, and not before', async () => {
     const [silent, breathing] = [await aNode(), await aNode()];
-    await silence(silent, 6.1);
-    await silence(breathing, 5);
+    await silence(silent, 5.1);
+    await silence(breathing, 4);
     expect(await live()).toEqual([breathing.id]);
     expect(await buryGoneNodes(table)).toEqual({ gone: 1, orphaned: 0 });
     expect(await buryGoneNodes(table)).toEqual({ gone: 0, orphaned: 0 });

@@ -5,9 +5,9 @@ export const NODE_KINDS = ['api', 'worker'] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
 
 /** Between two signs of life. */
-export const BEAT_MS = 2_000;
+export const BEAT_MS = 1_000;
 /** Who was silent for so long is gone. */
-export const GONE_AFTER_SECONDS = 6;
+export const GONE_AFTER_SECONDS = 5;
 
 /** Registers, too: a process that was taken for gone comes back. */
 const BEAT_API: Statement = {
