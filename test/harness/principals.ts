@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AwsCaller, GrantRows, type MemberRole, MemberRows, RowMacs, csrfTokenOf, mintSession } from '#access';
+import { type AwsCaller, GrantRows, type MemberRole, MemberRows, NO_INVITATION, RowMacs, csrfTokenOf, mintSession } from '#access';
 import type { Queries, Statement } from '#audit';
 import { RootKey } from '#envelope';
 import { type Client, aClient } from './client.js';
@@ -42,7 +42,7 @@ export async function aMember(
     password_hash: null,
     totp_sealed: null,
   };
-  const active = { ...facts, recovery_codes: [], invitation_sha256: null, invitation_expires_at: null };
+  const active = { ...facts, recovery_codes: [], ...NO_INVITATION };
   await (isOwner ? members.update(tx, workspace.id, active) : members.insert(tx, workspace.id, active));
   return { memberId, email, ...(await aSession(keyhold, workspace, { kind: 'member', memberId }, node)) };
 }
@@ -76,6 +76,7 @@ export async function anInvitedMember(
     recovery_codes: [],
     invitation_sha256: Buffer.alloc(32, 1),
     invitation_expires_at: expiresAt,
+    invited_by: 'test',
   });
   return memberId;
 }

@@ -55,6 +55,7 @@ export async function anInvitation(
     status: 'invited' as const,
     invitation_sha256: tokenDigest(token),
     invitation_expires_at: new Date(Date.now() + 60_000),
+    invited_by: 'test',
   };
   await writeMember(keyhold, workspace, { ...facts, ...invited, ...deviations });
   return { token, memberId };

@@ -10,6 +10,13 @@ const FIND: Statement = {
     WHERE workspace_id = $1 AND token_sha256 = $2 AND revoked_at IS NULL`,
 };
 
+/** Nobody can revoke it meanwhile. */
+const HOLD: Statement = {
+  name: 'api-key-hold',
+  text: `SELECT api_key_id, name, scopes, box_ids, expires_at, token_sha256, mac FROM api_keys
+    WHERE workspace_id = $1 AND api_key_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) FOR SHARE`,
+};
+
 /** Those that count now and are for the box named, or for every box when none is. */
 const LIST_COUNTING: Statement = {
   name: 'api-keys-counting',
@@ -80,6 +87,12 @@ export function mintApiKey(macs: RowMacs, order: ApiKeyOrder): MintedApiKey {
 /** Undefined when it is unknown, revoked, expired, or was written by somebody else. */
 export async function findApiKey(tx: Queries, macs: RowMacs, workspaceId: string, digest: Buffer): Promise<ApiKey | undefined> {
   const [row] = await tx.query<Row>(FIND, [digest]);
+  return row && genuineKey(macs, workspaceId, row);
+}
+
+/** As it stands now, until the act is over. Undefined when it is revoked, expired, or was written by somebody else. */
+export async function holdApiKey(tx: Queries, macs: RowMacs, workspaceId: string, apiKeyId: string): Promise<ApiKey | undefined> {
+  const [row] = await tx.query<Row>(HOLD, [apiKeyId]);
   return row && genuineKey(macs, workspaceId, row);
 }
 

@@ -11,7 +11,7 @@ export {
   SCOPES,
 } from './actions.js';
 export { AccessError, type AccessErrorCode } from './access-error.js';
-export { type ApiKey, type ApiKeyOrder, listCountingKeys, type MintedApiKey, mintApiKey } from './api-keys.js';
+export { type ApiKey, type ApiKeyOrder, holdApiKey, listCountingKeys, type MintedApiKey, mintApiKey } from './api-keys.js';
 export {
   type AwsPrincipal,
   grantCandidates,
@@ -26,8 +26,17 @@ export {
 export { Authenticator, type Authenticated, type WorkspaceReader } from './authenticator.js';
 export { type GrantFacts, type GrantPrincipal, type GrantRow, GrantRows } from './box-grants.js';
 export { type AllowedByBox, asRefusal, BoxRights, type BoxState, handsOutEveryBox, isRefusal, requireEveryBox } from './box-rights.js';
-export { MEMBER_STATUSES, type MemberFacts, type MemberHold, type MemberRow, MemberRows, type MemberStatus } from './member-rows.js';
-export { type AwsCaller, type Principal, callerDetails } from './principal.js';
+export {
+  type InvitationFacts,
+  MEMBER_STATUSES,
+  type MemberFacts,
+  type MemberHold,
+  type MemberRow,
+  MemberRows,
+  type MemberStatus,
+  NO_INVITATION,
+} from './member-rows.js';
+export { type AwsCaller, OPERATOR, type Principal, callerDetails } from './principal.js';
 export {
   besides,
   type BoxReach,

@@ -26,12 +26,18 @@ export interface MemberRow {
   recovery_codes: readonly Buffer[];
   invitation_sha256: Buffer | null;
   invitation_expires_at: Date | null;
+  /** Id of the principal who handed out the invitation, which lasts no longer than what they may do. */
+  invited_by: string | null;
   mac: Buffer;
   created_at: Date;
   updated_at: Date;
 }
 
 export type MemberFacts = Omit<MemberRow, 'mac' | 'created_at' | 'updated_at'>;
+export type InvitationFacts = Pick<MemberFacts, 'invitation_sha256' | 'invitation_expires_at' | 'invited_by'>;
+
+/** Of members who have come. */
+export const NO_INVITATION: InvitationFacts = { invitation_sha256: null, invitation_expires_at: null, invited_by: null };
 
 /** What rows are held for. */
 export type MemberHold = 'change' | 'remove';
@@ -47,6 +53,7 @@ const COLUMNS = [
   'recovery_codes',
   'invitation_sha256',
   'invitation_expires_at',
+  'invited_by',
   'mac',
   'created_at',
   'updated_at',
@@ -64,8 +71,12 @@ const FIND: Statement = {
 /** Locks: of two changes that come at once the second sees what the first made. */
 const FIND_TO_CHANGE: Statement = { name: 'member-find-to-change', text: `${FIND.text} FOR NO KEY UPDATE` };
 
-/** Always in the same order, so that two changes of the same two members cannot wait for each other. */
-const FIND_ALL = `SELECT ${MEMBER_COLUMNS} FROM members WHERE workspace_id = $1 AND member_id = ANY ($2) ORDER BY member_id`;
+/**
+ * Always in the same order, so that two changes of the same two members cannot wait for each other. Who is to come does nothing
+ * yet, and is last: who invited them is held before, also when all that they invited are held after them.
+ */
+const FIND_ALL = `SELECT ${MEMBER_COLUMNS} FROM members WHERE workspace_id = $1 AND member_id = ANY ($2)
+  ORDER BY status IN ('invited', 'reset'), member_id`;
 const FIND_ALL_TO: Readonly<Record<MemberHold, Statement>> = {
   change: { name: 'members-find-to-change', text: `${FIND_ALL} FOR NO KEY UPDATE` },
   // Nothing new can point at them either: what goes with them is known.
@@ -82,17 +93,22 @@ const FIND_BY_INVITATION: Statement = {
   text: `SELECT ${MEMBER_COLUMNS} FROM members WHERE workspace_id = $1 AND invitation_sha256 = $2`,
 };
 
+const FIND_INVITED_BY: Statement = {
+  name: 'members-find-invited-by',
+  text: `SELECT ${MEMBER_COLUMNS} FROM members WHERE workspace_id = $1 AND invited_by = $2 ORDER BY member_id FOR NO KEY UPDATE`,
+};
+
 const INSERT: Statement = {
   name: 'member-insert',
   text: `INSERT INTO members (workspace_id, member_id, email, name, role, status, password_hash, totp_sealed, recovery_codes,
-      invitation_sha256, invitation_expires_at, mac)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ${MEMBER_COLUMNS}`,
+      invitation_sha256, invitation_expires_at, invited_by, mac)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING ${MEMBER_COLUMNS}`,
 };
 
 const UPDATE: Statement = {
   name: 'member-update',
   text: `UPDATE members SET email = $3, name = $4, role = $5, status = $6, password_hash = $7, totp_sealed = $8, recovery_codes = $9,
-      invitation_sha256 = $10, invitation_expires_at = $11, mac = $12, updated_at = now()
+      invitation_sha256 = $10, invitation_expires_at = $11, invited_by = $12, mac = $13, updated_at = now()
     WHERE workspace_id = $1 AND member_id = $2 RETURNING ${MEMBER_COLUMNS}`,
 };
 
@@ -112,6 +128,12 @@ export class MemberRows {
   async holdAll(tx: Queries, workspaceId: string, memberIds: readonly string[], hold: MemberHold): Promise<Map<string, MemberRow>> {
     const rows = await tx.query<MemberRow>(FIND_ALL_TO[hold], [memberIds]);
     return new Map(rows.filter((row) => this.isGenuine(workspaceId, row)).map((row) => [row.member_id, row]));
+  }
+
+  /** Whose invitation this principal handed out, and who have not come by it: nobody comes by it until the act is over. */
+  async holdInvitedBy(tx: Queries, workspaceId: string, principalId: string): Promise<MemberRow[]> {
+    const rows = await tx.query<MemberRow>(FIND_INVITED_BY, [principalId]);
+    return rows.filter((row) => this.isGenuine(workspaceId, row));
   }
 
   /** @param email lower case */
@@ -145,10 +167,10 @@ export class MemberRows {
 
   async #store(tx: Queries, statement: Statement, workspaceId: string, facts: MemberFacts): Promise<MemberRow> {
     const { member_id, email, name, role, status, password_hash, totp_sealed, recovery_codes } = facts;
-    const { invitation_sha256, invitation_expires_at } = facts;
+    const { invitation_sha256, invitation_expires_at, invited_by } = facts;
     const mac = this.macs.of('member', macFields(workspaceId, facts));
     const values = [member_id, email, name, role, status, password_hash, totp_sealed, recovery_codes, invitation_sha256];
-    const [row] = await tx.query<MemberRow>(statement, [...values, invitation_expires_at, mac]);
+    const [row] = await tx.query<MemberRow>(statement, [...values, invitation_expires_at, invited_by, mac]);
     if (!row) throw new Error('a member is gone in the transaction that holds it');
     return row;
   }
@@ -157,5 +179,8 @@ export class MemberRows {
 function macFields(workspaceId: string, member: MemberFacts) {
   const { member_id, email, role, status, password_hash, totp_sealed, recovery_codes, invitation_sha256 } = member;
   const until = member.invitation_expires_at?.toISOString() ?? null;
-  return [workspaceId, member_id, email, role, status, password_hash, totp_sealed, recovery_codes, invitation_sha256, until] as const;
+  // Rows without one are as they were before it was known who invited: theirs stay what they are.
+  const invitedBy = member.invited_by === null ? [] : [member.invited_by];
+  const fields = [workspaceId, member_id, email, role, status, password_hash, totp_sealed, recovery_codes, invitation_sha256, until];
+  return [...fields, ...invitedBy];
 }

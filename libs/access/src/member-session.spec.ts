@@ -37,6 +37,7 @@ class World {
     recovery_codes: [],
     invitation_sha256: null,
     invitation_expires_at: null,
+    invited_by: null,
   };
 
   readonly read = <Result>(_ctx: unknown, work: (tx: Queries) => Promise<Result>): Promise<Result> =>

@@ -23,9 +23,6 @@ const FIND: Statement = {
   text: `SELECT ${COLUMNS} FROM api_keys WHERE workspace_id = $1 AND api_key_id = $2`,
 };
 
-/** Nobody can revoke it meanwhile. */
-const HOLD: Statement = { name: 'api-key-hold', text: `${FIND.text} FOR SHARE` };
-
 const LIST: Statement = {
   name: 'api-key-list',
   text: `SELECT ${COLUMNS} FROM api_keys WHERE workspace_id = $1 AND ($2::uuid IS NULL OR api_key_id < $2)
@@ -46,10 +43,6 @@ export const NOTE_USES: Statement = {
 
 export async function findApiKey(tx: Queries, apiKeyId: string): Promise<StoredApiKey | undefined> {
   return (await tx.query<StoredApiKey>(FIND, [apiKeyId]))[0];
-}
-
-export async function holdApiKey(tx: Queries, apiKeyId: string): Promise<StoredApiKey | undefined> {
-  return (await tx.query<StoredApiKey>(HOLD, [apiKeyId]))[0];
 }
 
 /** Newest first, after `before`. */

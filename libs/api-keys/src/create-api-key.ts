@@ -1,11 +1,11 @@
 import { type RequestContext, type RowMacs, handsOutEveryBox, mintApiKey } from '#access';
 import type { Queries } from '#audit';
 import type { Database } from '#database';
+import type { Managers } from '#members';
 import { findApiKey } from './api-key-store.js';
 import { type ApiKeyView, apiKeyView } from './api-key-view.js';
 import type { HandOut, WantedRights } from './hand-out.js';
 import { endOfKey } from './life-of-key.js';
-import type { Makers } from './makers.js';
 
 export interface ApiKeyRequest extends WantedRights {
   name: string;
@@ -24,16 +24,16 @@ export class CreateApiKey {
   constructor(
     private readonly database: Database,
     private readonly macs: RowMacs,
-    private readonly makers: Makers,
+    private readonly managers: Managers,
     private readonly handOut: HandOut,
   ) {}
 
   run(ctx: RequestContext, { name, scopes, boxIds, expiresAt: wanted }: ApiKeyRequest): Promise<CreatedApiKey> {
     return this.database.act(ctx, async (tx) => {
-      const maker = await this.makers.of(tx, ctx);
+      const maker = await this.managers.of(tx, ctx, 'api_key:manage');
       await this.handOut.require(tx, ctx, maker, { scopes, boxIds });
       const mayBeForEver = handsOutEveryBox(maker.actions, ctx);
-      const expiresAt = endOfKey({ wanted, makerEndsAt: maker.expiresAt, mayBeForEver, now: Date.now() });
+      const expiresAt = endOfKey({ wanted, makerEndsAt: maker.endsAt, mayBeForEver, now: Date.now() });
       const { workspaceId, principal } = ctx;
       const key = mintApiKey(this.macs, { workspaceId, name, scopes, boxIds, expiresAt, createdBy: principal.id });
       await key.insert(tx);

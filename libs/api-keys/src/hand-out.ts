@@ -1,8 +1,8 @@
 import { AccessError, type Action, BOX_ACTIONS, type BoxRights, type RequestContext, asRefusal, handsOutEveryBox } from '#access';
 import type { Queries } from '#audit';
 import { BoxError, findLiveBoxIds } from '#boxes';
+import type { Manager } from '#members';
 import { ApiKeyError } from './api-key-error.js';
-import type { Maker } from './makers.js';
 
 export interface WantedRights {
   scopes: readonly Action[];
@@ -20,7 +20,7 @@ export class HandOut {
    * Throws `beyond_own_rights` for scopes that the maker has not: those of a box they must have in each of these boxes, and in
    * every one there will be when the key is for every box. Throws `box_not_found` for boxes that are nothing to them.
    */
-  async require(tx: Queries, ctx: RequestContext, { actions }: Maker, { scopes, boxIds }: WantedRights): Promise<void> {
+  async require(tx: Queries, ctx: RequestContext, { actions }: Pick<Manager, 'actions'>, { scopes, boxIds }: WantedRights): Promise<void> {
     const inBoxes = scopes.filter((scope) => BOX_ACTIONS.includes(scope));
     if (scopes.some((scope) => !inBoxes.includes(scope) && !actions.has(scope))) throw new AccessError('beyond_own_rights');
     if (boxIds && scopes.includes('access:any_box')) throw new ApiKeyError('any_box_with_list');

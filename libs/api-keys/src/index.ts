@@ -4,5 +4,4 @@ export { type ApiKeyView, apiKeyView } from './api-key-view.js';
 export { type ApiKeyRequest, CreateApiKey, type CreatedApiKey } from './create-api-key.js';
 export { HandOut } from './hand-out.js';
 export { KeyUses } from './key-uses.js';
-export { Makers } from './makers.js';
 export { RevokeApiKey } from './revoke-api-key.js';

@@ -9,6 +9,8 @@ export const EVENT_TYPES = [
   'session.confirmed',
   'session.ended',
   'member.invited',
+  /** Whoever handed it out went, or may do less than they could: nobody comes by it any more. */
+  'member.invitation_withdrawn',
   'member.joined',
   'member.updated',
   'member.removed',

@@ -16,6 +16,7 @@ import { ManagedKeys1772000000000 } from './migrations/1772000000000-managed-key
 import { AwsSetupLinks1773000000000 } from './migrations/1773000000000-aws-setup-links.js';
 import { Alerts1774000000000 } from './migrations/1774000000000-alerts.js';
 import { Moving1775000000000 } from './migrations/1775000000000-moving.js';
+import { InvitationIssuers1776300000000 } from './migrations/1776300000000-invitation-issuers.js';
 
 const MIGRATIONS = [
   FirstTables1763000000000,
@@ -34,10 +35,11 @@ const MIGRATIONS = [
   AwsSetupLinks1773000000000,
   Alerts1774000000000,
   Moving1775000000000,
+  InvitationIssuers1776300000000,
 ];
 
 /** Name of the newest migration; a database that lacks it is not ready for this version. */
-export const NEWEST_MIGRATION = new Moving1775000000000().name;
+export const NEWEST_MIGRATION = new InvitationIssuers1776300000000().name;
 
 /**
  * Runs what is pending, each in a transaction of its own, as the role that owns the database, and installs the queue. Answers the

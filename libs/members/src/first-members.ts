@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { type GrantRows, type MemberRows } from '#access';
+import { type GrantRows, type MemberRows, OPERATOR } from '#access';
 import type { Queries } from '#audit';
 import { insertGroup } from './group-store.js';
 import { mintInvitation } from './invitations.js';
@@ -15,7 +15,7 @@ export interface FirstMembers {
 
 export function firstMembers(members: MemberRows, grants: GrantRows, workspaceId: string, ownerEmail: string): FirstMembers {
   const [ownerId, groupId] = [randomUUIDv7(), randomUUIDv7()];
-  const invitation = mintInvitation(workspaceId);
+  const invitation = mintInvitation(workspaceId, { id: OPERATOR.id, endsAt: undefined });
   return {
     ownerId,
     groupId,

@@ -16,3 +16,4 @@ export { ResetMember } from './reset-member.js';
 export { ResetOwner } from './reset-owner.js';
 export { TransferOwnership } from './transfer-ownership.js';
 export { type MemberChange, UpdateMember } from './update-member.js';
+export { withdrawInvitations } from './withdraw-invitations.js';

@@ -24,12 +24,12 @@ export class InviteMember {
   ) {}
 
   async run(ctx: RequestContext, { email, role, name = email }: InvitationRequest): Promise<InvitedView> {
-    const invitation = mintInvitation(ctx.workspaceId);
-    const facts = { ...invitedMember(randomUUIDv7(), email, role, invitation), name };
     try {
       return await this.database.act(ctx, async (tx) => {
-        requireToGive(await this.managers.of(tx, ctx, 'member:manage'), role);
-        const row = await this.members.insert(tx, ctx.workspaceId, facts);
+        const manager = await this.managers.of(tx, ctx, 'member:manage');
+        requireToGive(manager, role);
+        const invitation = mintInvitation(ctx.workspaceId, manager);
+        const row = await this.members.insert(tx, ctx.workspaceId, { ...invitedMember(randomUUIDv7(), email, role, invitation), name });
         const details = { memberId: row.member_id, email, name, role, expiresAt: invitation.expiresAt.toISOString() };
         return { result: invitedView(row, invitation), event: { type: 'member.invited', details } };
       });

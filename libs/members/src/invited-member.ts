@@ -1,5 +1,5 @@
 import type { MemberFacts, MemberRole } from '#access';
-import type { Invitation } from './invitations.js';
+import { type Invitation, invitationFacts } from './invitations.js';
 
 /** A member who has not come yet. Goes by the address until they say their name. */
 export function invitedMember(memberId: string, email: string, role: MemberRole, invitation: Invitation): MemberFacts {
@@ -12,7 +12,6 @@ export function invitedMember(memberId: string, email: string, role: MemberRole,
     password_hash: null,
     totp_sealed: null,
     recovery_codes: [],
-    invitation_sha256: invitation.digest,
-    invitation_expires_at: invitation.expiresAt,
+    ...invitationFacts(invitation),
   };
 }

@@ -8,13 +8,16 @@ import {
   type MemberRows,
   ROLES,
   type RequestContext,
+  type RowMacs,
   SCOPES,
+  holdApiKey,
 } from '#access';
 import type { Queries } from '#audit';
+import type { Issuer } from './invitations.js';
 import { MemberError } from './member-error.js';
 
 /** Who manages people, as it stands now and not as it stood at sign-in. */
-export interface Manager {
+export interface Manager extends Issuer {
   /** A service's key ranks with Super Admins. */
   role: MemberRole;
   actions: ReadonlySet<Action>;
@@ -27,9 +30,15 @@ export interface Managed {
   member: MemberRow;
 }
 
-/** Finds out who manages whom, and holds both rows until the act is over: neither can change rank meanwhile. */
+/**
+ * Finds out who manages whom, and holds both rows until the act is over: neither can change rank meanwhile, and no key can be
+ * revoked.
+ */
 export class Managers {
-  constructor(private readonly members: MemberRows) {}
+  constructor(
+    private readonly members: MemberRows,
+    private readonly macs: RowMacs,
+  ) {}
 
   /** Throws `forbidden` when the caller may not do `action` any more. */
   async of(tx: Queries, ctx: RequestContext, action: Action): Promise<Manager> {
@@ -45,18 +54,25 @@ export class Managers {
 
   async #hold(tx: Queries, ctx: RequestContext, action: Action, memberId: string | undefined, hold: MemberHold) {
     const ownId = ctx.principal.kind === 'member' ? ctx.principal.id : undefined;
+    const key = await this.#holdKey(tx, ctx); // first, as it is when it is revoked with its invitations
     const ids = [ownId, memberId].filter((id) => id !== undefined);
     const held = await this.members.holdAll(tx, ctx.workspaceId, ids, hold);
-    const manager = managerOf(ctx, ownId === undefined ? undefined : held.get(ownId));
+    const manager = key ?? managerOf(ownId === undefined ? undefined : held.get(ownId));
     if (!manager?.actions.has(action)) throw new AccessError('forbidden');
     return { manager, member: memberId === undefined ? undefined : held.get(memberId) };
   }
+
+  async #holdKey(tx: Queries, { principal, workspaceId, actions }: RequestContext): Promise<Manager | undefined> {
+    if (principal.kind !== 'api_key') return undefined;
+    const key = await holdApiKey(tx, this.macs, workspaceId, principal.id);
+    return key && { id: key.apiKeyId, role: 'super_admin', actions, memberId: undefined, endsAt: key.expiresAt };
+  }
 }
 
-function managerOf({ principal, actions }: RequestContext, own: MemberRow | undefined): Manager | undefined {
-  if (principal.kind === 'api_key') return { role: 'super_admin', actions, memberId: undefined };
+function managerOf(own: MemberRow | undefined): Manager | undefined {
   if (own?.status !== 'active') return undefined;
-  return { role: own.role, actions: new Set(ROLES[own.role]), memberId: own.member_id };
+  const { member_id: memberId, role } = own;
+  return { id: memberId, role, actions: new Set(ROLES[role]), memberId, endsAt: undefined };
 }
 
 /** Throws `outranked` for one's own role and everything above; nobody is below an Owner's own rank but all others. */

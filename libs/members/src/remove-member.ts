@@ -1,13 +1,15 @@
-import { type RequestContext, endSessionsOf } from '#access';
+import { type MemberRows, type RequestContext, endSessionsOf } from '#access';
 import type { AuditEvent } from '#audit';
 import type { Database } from '#database';
 import { type Managers, requireRankOver } from './managers.js';
 import { type GrantOfMember, deleteMember, tiesOf } from './member-store.js';
+import { withdrawInvitations } from './withdraw-invitations.js';
 
-/** Removes somebody for good, signed out everywhere in the same commit. Their memberships and grants go with them. */
+/** Removes somebody for good, signed out everywhere in the same commit. Their memberships, grants and invitations to others go too. */
 export class RemoveMember {
   constructor(
     private readonly database: Database,
+    private readonly members: MemberRows,
     private readonly managers: Managers,
   ) {}
 
@@ -19,8 +21,10 @@ export class RemoveMember {
       const { grants, groupIds } = await tiesOf(tx, memberId);
       await deleteMember(tx, memberId);
       const { email, name, role, status } = member;
+      const withdrawn = await withdrawInvitations(tx, this.members, ctx.workspaceId, { issuerId: memberId, because: 'member.removed' });
       const details = { memberId, email, name, role, status, sessionsEnded, groupIds };
-      return { result: null, event: [{ type: 'member.removed', details }, ...grants.map((grant) => grantRemoved(memberId, grant))] };
+      const consequences = [...grants.map((grant) => grantRemoved(memberId, grant)), ...withdrawn];
+      return { result: null, event: [{ type: 'member.removed', details }, ...consequences] };
     });
   }
 }

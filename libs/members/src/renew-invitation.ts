@@ -1,6 +1,6 @@
 import { type MemberRows, type RequestContext, SCOPES } from '#access';
 import type { Database } from '#database';
-import { mintInvitation } from './invitations.js';
+import { invitationFacts, mintInvitation } from './invitations.js';
 import { type Managed, type Managers, requireToGive } from './managers.js';
 import { MemberError } from './member-error.js';
 import { type InvitedView, invitedView } from './member-view.js';
@@ -14,12 +14,11 @@ export class RenewInvitation {
   ) {}
 
   run(ctx: RequestContext, memberId: string): Promise<InvitedView> {
-    const invitation = mintInvitation(ctx.workspaceId);
-    const fresh = { invitation_sha256: invitation.digest, invitation_expires_at: invitation.expiresAt };
     return this.database.act(ctx, async (tx) => {
       const { manager, member } = await this.managers.over(tx, ctx, 'member:manage', memberId);
       requireToInvite(ctx, { manager, member });
-      const row = await this.members.update(tx, ctx.workspaceId, { ...member, ...fresh });
+      const invitation = mintInvitation(ctx.workspaceId, manager);
+      const row = await this.members.update(tx, ctx.workspaceId, { ...member, ...invitationFacts(invitation) });
       const { email, name, role } = member;
       const expiresAt = { before: member.invitation_expires_at, after: invitation.expiresAt };
       const details = { memberId, email, name, role, isAgain: true, expiresAt };

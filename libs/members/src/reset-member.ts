@@ -21,12 +21,12 @@ export class ResetMember {
   ) {}
 
   run(ctx: RequestContext, memberId: string): Promise<InvitedView> {
-    const invitation = mintInvitation(ctx.workspaceId);
     return this.database.act(ctx, async (tx) => {
       const { manager, member } = await this.managers.over(tx, ctx, 'member:reset', memberId);
       requireToGive(manager, member.role);
       await requireToOpen(tx, this.rights, ctx, manager, await boxesOfMember(tx, memberId));
       requireToHaveCome(member);
+      const invitation = mintInvitation(ctx.workspaceId, manager);
       const { row, event } = await resetSignIn(tx, this.members, ctx.workspaceId, member, invitation);
       return { result: invitedView(row, invitation), event };
     });

@@ -16,7 +16,7 @@ export class ResetOwner {
 
   /** Throws `member_not_found` when there is no such workspace. */
   run(ctx: RequestContext): Promise<InvitedView> {
-    const invitation = mintInvitation(ctx.workspaceId);
+    const invitation = mintInvitation(ctx.workspaceId, { id: ctx.principal.id, endsAt: undefined });
     return this.database.act(ctx, async (tx) => {
       const owner = await this.#hold(tx, ctx.workspaceId);
       const { row, event } = await resetSignIn(tx, this.members, ctx.workspaceId, owner, invitation);

@@ -2,8 +2,12 @@ import { AccessError, type MemberRow, type MemberRows, type RequestContext } fro
 import type { Database } from '#database';
 import { MemberError } from './member-error.js';
 import { type MemberView, memberView } from './member-view.js';
+import { withdrawInvitations } from './withdraw-invitations.js';
 
-/** Makes another member the Owner. The Owner until then becomes Super Admin in the same commit: there is always exactly one. */
+/**
+ * Makes another member the Owner. The Owner until then becomes Super Admin in the same commit: there is always exactly one. Invitations
+ * of the former Owner are withdrawn, as those of everybody whose role is lowered.
+ */
 export class TransferOwnership {
   constructor(
     private readonly database: Database,
@@ -18,8 +22,12 @@ export class TransferOwnership {
       const heir = requireHeir(held.get(memberId));
       await this.members.update(tx, workspaceId, { ...owner, role: 'super_admin' }); // first, for there are never two
       const after = await this.members.update(tx, workspaceId, { ...heir, role: 'owner' });
+      const withdrawn = await withdrawInvitations(tx, this.members, workspaceId, {
+        issuerId: owner.member_id,
+        because: 'owner.transferred',
+      });
       const details = { before: named(owner), after: named(heir), roleOfFormerOwner: 'super_admin' };
-      return { result: memberView(after), event: { type: 'owner.transferred', details } };
+      return { result: memberView(after), event: [{ type: 'owner.transferred', details }, ...withdrawn] };
     });
   }
 }

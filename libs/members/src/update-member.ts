@@ -1,8 +1,10 @@
-import { type MemberRole, type MemberRow, type MemberRows, type RequestContext, endSessionsOf } from '#access';
+import { MEMBER_ROLES, type MemberRole, type MemberRow, type MemberRows, type RequestContext, endSessionsOf } from '#access';
+import type { AuditEvent, Queries } from '#audit';
 import type { Database } from '#database';
 import { type Managed, type Managers, requireRankOver, requireToGive } from './managers.js';
 import { MemberError } from './member-error.js';
 import { type MemberView, memberView } from './member-view.js';
+import { withdrawInvitations } from './withdraw-invitations.js';
 
 export interface MemberChange {
   name?: string | undefined;
@@ -10,7 +12,10 @@ export interface MemberChange {
   status?: 'active' | 'suspended' | undefined;
 }
 
-/** Changes name, role and status; what is not named stays. Who is suspended is signed out everywhere in the same commit. */
+/**
+ * Changes name, role and status; what is not named stays. Who is suspended is signed out everywhere in the same commit. With that,
+ * and with a lower role, their invitations to others end.
+ */
 export class UpdateMember {
   constructor(
     private readonly database: Database,
@@ -27,8 +32,17 @@ export class UpdateMember {
       const after = await this.members.update(tx, ctx.workspaceId, { ...before, name, role, status });
       const sessionsEnded = status === 'suspended' ? await endSessionsOf(tx, memberId) : 0;
       const details = { memberId, email: before.email, before: changeable(before), after: changeable(after), sessionsEnded };
-      return { result: memberView(after), event: { type: 'member.updated', details } };
+      return {
+        result: memberView(after),
+        event: [{ type: 'member.updated', details }, ...(await this.#withdrawn(tx, ctx, before, after))],
+      };
     });
+  }
+
+  async #withdrawn(tx: Queries, { workspaceId }: RequestContext, before: MemberRow, after: MemberRow): Promise<AuditEvent[]> {
+    const isLowered = MEMBER_ROLES.indexOf(after.role) > MEMBER_ROLES.indexOf(before.role);
+    if (!isLowered && after.status !== 'suspended') return [];
+    return withdrawInvitations(tx, this.members, workspaceId, { issuerId: after.member_id, because: 'member.updated' });
   }
 }
 

@@ -26,9 +26,14 @@ export async function findLiveInvitation(
   { workspaceId, digest }: ClaimedInvitation,
 ): Promise<LiveInvitation | undefined> {
   const member = await members.findByInvitation(tx, workspaceId, digest);
-  const expiresAt = member?.invitation_expires_at;
-  if (!member || !isToCome(member) || !expiresAt || expiresAt.getTime() <= Date.now()) return undefined;
+  const expiresAt = member && liveUntil(member);
+  if (!expiresAt || !isToCome(member)) return undefined;
   return { member, expiresAt, workspaceName: (await workspaceName(tx)) ?? '' };
+}
+
+/** Undefined when it is over, also because nobody is known who could answer for it: then it ends with nobody. */
+export function liveUntil({ invitation_expires_at: until, invited_by }: MemberRow): Date | undefined {
+  return invited_by !== null && until !== null && until.getTime() > Date.now() ? until : undefined;
 }
 
 /** Whether an invitation is what lets the member in: the first time, or again. */

@@ -1,4 +1,4 @@
-import type { MemberFacts, MemberRole, MemberRows, RowMacs } from '#access';
+import { type MemberFacts, type MemberRole, type MemberRows, NO_INVITATION, type RowMacs } from '#access';
 import type { Database } from '#database';
 import type { SignInLimiter } from '#limits';
 import { asCountedTry, isWrongTry } from './counted-try.js';
@@ -126,8 +126,7 @@ export class Invitations {
     return this.database.act(ctx, async (tx) => {
       const invited = await this.members.findToChange(tx, workspaceId, memberId);
       if (!invited || !isToCome(invited) || !invited.invitation_sha256?.equals(digest)) throw new SignInError('invitation_refused');
-      const used = { invitation_sha256: null, invitation_expires_at: null };
-      await this.members.update(tx, workspaceId, { ...invited, ...own, ...used, status: 'active', recovery_codes: hmacs });
+      await this.members.update(tx, workspaceId, { ...invited, ...own, ...NO_INVITATION, status: 'active', recovery_codes: hmacs });
       await spendTotpStep(tx, memberId, step);
       return {
         result: { signedIn: await open(tx), recoveryCodes: codes },

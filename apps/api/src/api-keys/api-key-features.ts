@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
-import { BoxRights, RowMacs } from '#access';
-import { CreateApiKey, HandOut, KeyUses, Makers, RevokeApiKey } from '#api-keys';
+import { BoxRights, MemberRows, RowMacs } from '#access';
+import { CreateApiKey, HandOut, KeyUses, RevokeApiKey } from '#api-keys';
 import { Database } from '#database';
 import { Managers } from '#members';
 import { madeOf } from '../made-of.js';
@@ -8,10 +8,9 @@ import { madeOf } from '../made-of.js';
 /** The use cases of services' keys. */
 export function apiKeyFeatures(): Provider[] {
   return [
-    madeOf(Makers, Managers),
     madeOf(HandOut, BoxRights),
-    madeOf(CreateApiKey, Database, RowMacs, Makers, HandOut),
-    madeOf(RevokeApiKey, Database),
+    madeOf(CreateApiKey, Database, RowMacs, Managers, HandOut),
+    madeOf(RevokeApiKey, Database, MemberRows),
     { provide: KeyUses, inject: [Database], useFactory: (database: Database) => new KeyUses(database) },
   ];
 }

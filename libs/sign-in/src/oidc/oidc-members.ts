@@ -1,6 +1,6 @@
-import type { MemberRow, MemberRows } from '#access';
+import { type MemberRow, type MemberRows, NO_INVITATION } from '#access';
 import type { AuditEvent, Queries } from '#audit';
-import { again } from '../invitation-claim.js';
+import { again, liveUntil } from '../invitation-claim.js';
 import type { IdentityProviderRow, IdentityProviderRows } from './identity-provider-rows.js';
 import type { MemberIdentities } from './member-identities.js';
 import type { OidcIdentity } from './oidc-identity.js';
@@ -82,8 +82,7 @@ export class OidcMembers {
   async #joined(tx: Queries, workspaceId: string, found: MemberRow, { name }: OidcIdentity): Promise<AdmittedMember> {
     if (found.status === 'active') return { member: found, events: [] };
     const ownName = found.name === found.email && name !== undefined ? name : found.name;
-    const used = { invitation_sha256: null, invitation_expires_at: null };
-    const member = await this.members.update(tx, workspaceId, { ...found, ...used, status: 'active', name: ownName });
+    const member = await this.members.update(tx, workspaceId, { ...found, ...NO_INVITATION, status: 'active', name: ownName });
     return { member, events: [{ type: 'member.joined', details: { memberId: member.member_id, ...again(found) } }] };
   }
 }
@@ -99,5 +98,4 @@ function mayLink({ links_active_members }: IdentityProviderRow, { status, role }
   return links_active_members || (status === 'invited' && (role === 'admin' || role === 'user'));
 }
 
-const isExpired = ({ status, invitation_expires_at }: MemberRow): boolean =>
-  status === 'invited' && invitation_expires_at !== null && invitation_expires_at.getTime() <= Date.now();
+const isExpired = (member: MemberRow): boolean => member.status === 'invited' && liveUntil(member) === undefined;

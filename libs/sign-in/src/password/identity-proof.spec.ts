@@ -39,6 +39,7 @@ class World {
       recovery_codes: this.codes.hmacs,
       invitation_sha256: null,
       invitation_expires_at: null,
+      invited_by: null,
       mac: Buffer.alloc(32),
       created_at: new Date(),
       updated_at: new Date(),
