@@ -94,6 +94,11 @@ export const RARE_ACTS: readonly RareAct[] = [
     await aGrant(world.workspace, await aBox(world.workspace), { kind: 'group', groupId }, 'read');
     return ['DELETE', `/groups/${groupId}`];
   }),
+  called('a member is removed by whose invitation nobody has come', 204, async ({ keyhold, workspace }) => {
+    const { memberId, call } = await aMember(keyhold, workspace, 'admin');
+    await call('POST', '/members', { email: `${randomUUID()}@acme.example`, role: 'user' });
+    return ['DELETE', `/members/${memberId}`];
+  }),
   called('a member with a group and a grant is removed', 204, async (world) => {
     const { keyhold, workspace } = world;
     const { memberId } = await aMember(keyhold, workspace, 'user');

@@ -235,6 +235,14 @@ describe('who comes back from an OpenID provider', () => {
       await expectRefused(browser, await cameBack(browser, start(), ada), 'invitation_expired');
     });
 
+    test('an address of an invitation that was withdrawn', async () => {
+      const [ada, issuer] = [anAccount(), await aMember(keyhold, acme, 'admin')];
+      expect(await issuer.call('POST', '/members', { email: emailOf(ada), role: 'user' })).toMatchObject({ status: 201 });
+      expect(await acme.call('DELETE', `/members/${issuer.memberId}`)).toMatchObject({ status: 204 });
+      const browser = aBrowser(keyhold);
+      await expectRefused(browser, await cameBack(browser, start(), ada), 'invitation_expired');
+    });
+
     test.each(['owner', 'super_admin'] as const)(
       'the address of an invited %s, by a provider that was not trusted with it',
       async (role) => {

@@ -59,7 +59,7 @@ export class ApiKeysController {
     return apiKeyView(row);
   }
 
-  /** Revokes a key for good: no node takes it for longer than 5 seconds. */
+  /** Revokes a key for good, and what it invited others by: no node takes it for longer than 5 seconds. */
   @Delete(':apiKeyId')
   @HttpCode(HttpStatus.NO_CONTENT)
   @Requires('api_key:manage')

@@ -45,7 +45,8 @@ export class MembersController {
   ) {}
 
   /**
-   * Invites somebody to a role below one's own. The token in the answer lets them come within 7 days; whoever has it can. A
+   * Invites somebody to a role below one's own. The token in the answer lets them come within 7 days; whoever has it can. It is
+   * withdrawn when whoever invited is removed, suspended, reset, made less or revoked, and ends no later than a key that does. A
    * service's key ranks with Super Admins, and invites only to roles whose every action it has itself.
    */
   @Post('members')
@@ -81,7 +82,10 @@ export class MembersController {
     return memberView(row);
   }
 
-  /** Changes name, role or status of somebody below one's own role; what is not given stays. Of oneself, the name. */
+  /**
+   * Changes name, role or status of somebody below one's own role; what is not given stays. Of oneself, the name. With a lower role,
+   * and while suspended, what they invited others by is withdrawn.
+   */
   @Patch('members/:memberId')
   @Requires('member:manage')
   @ConfirmsIdentity()
@@ -93,7 +97,7 @@ export class MembersController {
     return this.updateMember.run(ctx, memberId, { name, role, status });
   }
 
-  /** Removes somebody below one's own role for good, with their sessions, memberships and grants. */
+  /** Removes somebody below one's own role for good, with their sessions, memberships, grants and invitations to others. */
   @Delete('members/:memberId')
   @HttpCode(HttpStatus.NO_CONTENT)
   @Requires('member:manage')
