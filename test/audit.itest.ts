@@ -54,7 +54,7 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   removeMember: { types: ['member.removed'] },
   renewInvitation: { types: ['member.invited'], rows: ['members'] },
   resetMember: { types: ['member.reset'], rows: ['members'] },
-  transferOwnership: { types: ['owner.transferred'] },
+  transferOwnership: { types: ['member.invitation_withdrawn', 'owner.transferred'] }, // of the reset before it
   createGroup: { types: ['group.created'], rows: ['groups'] },
   deleteGroup: { types: ['group.deleted'] },
   addGroupMember: { types: ['group.member_added'], rows: ['group_members'] },
