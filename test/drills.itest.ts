@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import type { DrillView } from '#drills';
 import type { Answer } from './harness/client.js';
 import { REGIONS } from './harness/customer.js';
+import { eventsOf } from './harness/events.js';
 import { eventually } from './harness/eventually.js';
 import { aMember } from './harness/principals.js';
 import { type FilledVault, type TwoNodes, aFilledVault, twoNodes, unsealing } from './harness/two-nodes.js';
@@ -27,15 +28,6 @@ const until = (drill: DrillView, isSo: (drill: DrillView) => boolean): Promise<D
   eventually(() => drillOf(drill), isSo, { withinMs: 60_000, everyMs: 100 });
 const isOver = ({ state }: DrillView): boolean => ['completed', 'failed', 'cancelled'].includes(state);
 const cancel = ({ vaultId, id }: DrillView): Promise<Answer> => world.here('POST', `/vaults/${vaultId}/drills/${id}/cancel`);
-interface Event {
-  type: string;
-  at: string;
-  details: Record<string, unknown>;
-  calls: unknown[];
-}
-
-const eventsOf = async (vaultId: string): Promise<Event[]> =>
-  (await world.here('GET', `/audit-events?vaultId=${vaultId}&limit=100`)).body.data as Event[];
 
 async function started(vaultId: string, kind: 'revocation' | 'region', body?: object): Promise<DrillView> {
   const { status, body: drill } = await start(vaultId, kind, body);
@@ -100,7 +92,7 @@ describe('a revocation drill', () => {
         [disabledBy, enabledAfter ?? '', recoveredBy],
       ])
         expect(order).toEqual([...order].sort());
-      const unsealed = (await eventsOf(vault.vaultId)).find(({ type }) => type === 'item.unsealed');
+      const unsealed = (await eventsOf(world.here, { vaultId: vault.vaultId })).find(({ type }) => type === 'item.unsealed');
       expect(lastUnseal && lastUnseal.at >= (unsealed?.at.slice(0, 23) ?? 'none')).toBe(true);
       expect(report.secondsToLastUnseal).toBeGreaterThan(0);
       expect(report).toMatchObject({ cutOffCause: 'key_disabled', cutOffRegion: MAIN, dataKeyCacheSeconds: 60 });
@@ -110,7 +102,7 @@ describe('a revocation drill', () => {
     });
 
     test('is on record: its start, its steps, its end with the report, and every request that it made of the vault key', async () => {
-      const events = (await eventsOf(vault.vaultId)).reverse();
+      const events = (await eventsOf(world.here, { vaultId: vault.vaultId })).reverse();
       // Recovery is a step of its own only where the look that sees the key enabled comes before a probe lets the vault serve.
       const own = events.filter(({ details }) => details['drillId'] === drill.id && details['step'] !== 'recovering');
       expect(own.filter(({ type }) => type !== 'drill.asked').map(({ type, details }) => [type, details['step']])).toEqual([
@@ -142,7 +134,7 @@ describe('a revocation drill', () => {
     await world.here('POST', `/vaults/${vault.vaultId}/verify`);
     const done = await until(drill, isOver);
     expect(done).toMatchObject({ state: 'completed', cutOffBy: before.cutOffBy });
-    expect((await eventsOf(vault.vaultId)).filter(({ type }) => type === 'drill.completed')).toHaveLength(1);
+    expect((await eventsOf(world.here, { vaultId: vault.vaultId })).filter(({ type }) => type === 'drill.completed')).toHaveLength(1);
   });
 
   test('is one at a time for a vault, of whichever kind, and any number for a workspace', async () => {
@@ -169,7 +161,7 @@ describe('a revocation drill', () => {
       cause: 'waiting_for_disable_took_too_long',
       revocationReport: null,
     });
-    expect((await eventsOf(vault.vaultId)).map(({ type }) => type)).toContain('drill.failed');
+    expect((await eventsOf(world.here, { vaultId: vault.vaultId })).map(({ type }) => type)).toContain('drill.failed');
   });
 
   test('needs a key that works, and one that a customer can withdraw', async () => {
@@ -220,7 +212,7 @@ describe('a Region drill', () => {
     ]);
     const { result, calls: after } = await world.keyhold.sandbox.control.callsDuring(() => unsealing(world.here, vault));
     expect([result.status, after]).toEqual([200, []]);
-    const completed = (await eventsOf(vault.vaultId)).find(({ type }) => type === 'drill.completed');
+    const completed = (await eventsOf(world.here, { vaultId: vault.vaultId })).find(({ type }) => type === 'drill.completed');
     expect(completed?.calls).toHaveLength(
       3 + calls.filter(({ service, operation }) => service === 'sts' && operation === 'AssumeRole').length,
     );

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { aBox } from './harness/box.js';
 import { type Answer, type Client, aClient } from './harness/client.js';
+import { eventsOf } from './harness/events.js';
 import { eventually } from './harness/eventually.js';
 import { anItem } from './harness/item.js';
 import type { SandboxCall } from './harness/sandbox.js';
@@ -43,8 +44,7 @@ const keyIdOf = async (vaultId: string): Promise<string> => {
 const created = (calls: readonly SandboxCall[]) => calls.filter(({ operation }) => operation === 'CreateKey');
 const scheduled = (calls: readonly SandboxCall[]) =>
   calls.filter(({ operation, outcome }) => operation === 'ScheduleKeyDeletion' && outcome === 'ok').map(({ region }) => region);
-const eventsOf = async (vaultId: string): Promise<string[]> =>
-  ((await acme.call('GET', `/audit-events?vaultId=${vaultId}&limit=100`)).body.data as { type: string }[]).map(({ type }) => type);
+const typesOf = async (vaultId: string): Promise<string[]> => (await eventsOf(acme.call, { vaultId })).map(({ type }) => type);
 const listed = async (): Promise<{ id: string; restorableUntil: string | null }[]> =>
   (await acme.call('GET', '/deleted-vaults?limit=100')).body.data as { id: string; restorableUntil: string | null }[];
 const unsealedBy = async (node: Client, itemId: string) => (await node('POST', `/items/${itemId}/unseal`)).body as { payload: object };
@@ -146,7 +146,7 @@ describe('the creation of such a vault', () => {
     const { result, calls } = await keyhold.sandbox.control.callsDuring(() => acme.call('POST', '/vaults', order()));
     expect(result).toMatchObject({ status: 201, body: { report: { ok: true } } });
     expect(created(calls)).toHaveLength(1);
-    expect(await eventsOf(idIn(result))).toEqual(['vault.created', 'vault.key.created', 'vault.key.creation_started']);
+    expect(await typesOf(idIn(result))).toEqual(['vault.created', 'vault.key.created', 'vault.key.creation_started']);
     const { body } = await acme.call('GET', `/audit-events?vaultId=${idIn(result)}&type=vault.key.created`);
     const told = (body as { data: { calls?: { requestId: string }[] }[] }).data[0]?.calls?.map(({ requestId }) => requestId) ?? [];
     expect(told).toContain(created(calls)[0]?.requestId);
@@ -287,7 +287,7 @@ describe('the deletion of a vault', () => {
     const [restorable] = (await listed()).filter(({ id }) => id === vaultId);
     const days = (new Date(restorable?.restorableUntil ?? 0).getTime() - Date.now()) / 86_400_000;
     expect(Math.round(days)).toBe(14); // 7 for the replica, and 7 more for the primary, which waits for it
-    expect((await eventsOf(vaultId)).slice(0, 2)).toEqual(['vault.key.deletion_scheduled', 'vault.deleted']);
+    expect((await typesOf(vaultId)).slice(0, 2)).toEqual(['vault.key.deletion_scheduled', 'vault.deleted']);
   });
 
   test.each(['6', '31', '0', 'seven', '7.5'])('is not possible with %s days', async (days) => {
@@ -349,7 +349,7 @@ describe('the deletion of a vault', () => {
     await keyhold.sandbox.control.fault({ operation: 'ScheduleKeyDeletion', fault: { kind: 'reset' } });
     expect(await acme.call('DELETE', `/vaults/${vaultId}`)).toMatchObject({ status: 200 });
     expect((await listed()).find(({ id }) => id === vaultId)).toMatchObject({ restorableUntil: null });
-    expect((await eventsOf(vaultId)).slice(0, 2)).toEqual(['vault.key.deletion_failed', 'vault.deleted']);
+    expect((await typesOf(vaultId)).slice(0, 2)).toEqual(['vault.key.deletion_failed', 'vault.deleted']);
     expect(await acme.call('POST', `/vaults/${vaultId}/restore`)).toMatchObject(problem(409, 'vault_key_deletion_under_way'));
   });
 });
@@ -400,7 +400,7 @@ describe('a deleted vault', () => {
       expect(sealed).toMatchObject({ status: 201 });
       expect(await unsealedBy(await aNode(), String(sealed.body.id))).toMatchObject({ payload: { a: 2 } });
     }
-    expect(await eventsOf(vaultId)).toContain('vault.restored');
+    expect(await typesOf(vaultId)).toContain('vault.restored');
     expect((await listed()).map(({ id }) => id)).not.toContain(vaultId);
     expect(await acme.call('DELETE', `/vaults/${vaultId}`)).toMatchObject(problem(409, 'vault_not_empty'));
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import type { KeyCheck } from '#key-strategies';
 import { type Customer, aCustomer } from './harness/customer.js';
 import type { Answer } from './harness/client.js';
+import { eventsOfAnswer } from './harness/events.js';
 import type { SandboxCall } from './harness/sandbox.js';
 import { type Keyhold, type Workspace, startKeyhold } from './harness/service.js';
 import { ACTIONS, BROKEN_SET_UPS, type BrokenSetUp, MAIN, REPLICA } from './registration/broken-set-ups.js';
@@ -31,12 +32,6 @@ const setupOf = async ({ call }: Workspace, { accountId, keyId }: Customer): Pro
 /** What was refused, as `check cause Region`. */
 const told = (checks: readonly KeyCheck[]): string[] =>
   checks.filter(({ ok }) => !ok).map(({ check, cause, region }) => [check, cause, region].filter(Boolean).join(' '));
-
-const requestIdOf = (answer: Answer): string => answer.headers.get('x-request-id') ?? '';
-
-async function eventsOf({ call }: Workspace, answer: Answer): Promise<Record<string, unknown>[]> {
-  return (await call('GET', `/audit-events?requestId=${requestIdOf(answer)}`)).body.data as Record<string, unknown>[];
-}
 
 /** Everything that a registration could leave behind. */
 async function stored(): Promise<unknown> {
@@ -147,9 +142,9 @@ describe('a set-up that is as it should be', () => {
   test('is one event, with every request to AWS that it took', async () => {
     const customer = await aCustomerOf(acme);
     const { result: created, calls: seen } = await keyhold.sandbox.control.callsDuring(() => register(acme, 'On record', customer.target));
-    const events = await eventsOf(acme, created);
+    const events = await eventsOfAnswer(acme.call, created);
     expect(events.map(({ type }) => type)).toEqual(['vault.created']);
-    const calls = events[0]?.['calls'] as { requestId: string }[];
+    const calls = events[0]?.calls ?? [];
     const asked = seen.filter(({ callerArn }) => !callerArn?.includes(':user/'));
     expect(new Set(calls.map(({ requestId }) => requestId))).toEqual(new Set(asked.map(({ requestId }) => requestId)));
     expect(calls).toHaveLength(asked.length);
@@ -165,7 +160,9 @@ describe('a broken set-up', () => {
     expect(told(failed)).toEqual(setUp.told);
     for (const check of failed) expectTraceable(check, calls);
     expect(await stored()).toEqual(before);
-    expect(await eventsOf(acme, answer)).toMatchObject([{ type: 'vault.key.validation_failed', vaultId: null, details: { failed } }]);
+    expect(await eventsOfAnswer(acme.call, answer)).toMatchObject([
+      { type: 'vault.key.validation_failed', vaultId: null, details: { failed } },
+    ]);
   });
 
   test('is told apart from every other, wherever AWS does so', () => {
@@ -232,7 +229,7 @@ describe('a strategy’s configuration', () => {
       status: 422,
       body: { code: 'vault_key_rejected', checks: [{ check: 'configuration', ok: false, cause }] },
     });
-    expect(await eventsOf(acme, answer)).toMatchObject([{ type: 'vault.key.validation_failed' }]);
+    expect(await eventsOfAnswer(acme.call, answer)).toMatchObject([{ type: 'vault.key.validation_failed' }]);
   });
 });
 
@@ -262,7 +259,7 @@ describe('one key for two', () => {
       expect(answer.text).not.toContain(acme.id);
       expect(answer.text).not.toMatch(/acme|taken|already|exist|other workspace|somebody|in use/i);
       expect(isUnchanged).toBe(true);
-      const events = await eventsOf(workspace, answer);
+      const events = await eventsOfAnswer(workspace.call, answer);
       expect(events.map(({ type }) => type)).toEqual(['vault.key.validation_failed']);
       expect(JSON.stringify(events)).not.toContain(acme.id);
     }

@@ -3,6 +3,7 @@ import type { Answer } from './harness/client.js';
 import { REGIONS } from './harness/customer.js';
 import { aMember } from './harness/principals.js';
 import { aKey } from './harness/api-key.js';
+import { eventsOf } from './harness/events.js';
 import { type FilledVault, type TwoNodes, aFilledVault, readings, statusesOf, twoNodes, writings } from './harness/two-nodes.js';
 import { aDefaultVault } from './harness/vault.js';
 
@@ -21,13 +22,6 @@ type Health = 'healthy' | 'degraded' | 'unreachable' | 'refused' | 'pending_dele
 const decide = (vaultId: string, act: string, body?: object): Promise<Answer> => nodes.here('POST', `/vaults/${vaultId}/${act}`, body);
 const vaultOf = async (vaultId: string) => (await nodes.here('GET', `/vaults/${vaultId}`)).body as Record<string, unknown>;
 const told = ({ status, body }: Answer): string => (status < 300 ? 'yes' : `${status} ${body.code as string}`);
-interface Event {
-  type: string;
-  details: Record<string, unknown>;
-}
-
-const eventsOf = async (vaultId: string): Promise<Event[]> =>
-  (await nodes.here('GET', `/audit-events?vaultId=${vaultId}&limit=100`)).body.data as Event[];
 
 describe('what people decided and what the key’s owner said, together', () => {
   let vault: FilledVault;
@@ -85,7 +79,7 @@ describe('a vault that is disabled', () => {
     }
     expect(await decide(vault.vaultId, 'enable')).toMatchObject({ status: 200, body: { status: 'active' } });
     for (const node of [nodes.here, nodes.there]) expect(await statusesOf(writings(node, vault))).toEqual([201, 200, 200]);
-    const decisions = (await eventsOf(vault.vaultId)).filter(({ type }) => type === 'vault.disabled');
+    const decisions = (await eventsOf(nodes.here, { vaultId: vault.vaultId })).filter(({ type }) => type === 'vault.disabled');
     expect(decisions).toMatchObject([{ details: { before: { status: 'active' }, after: { status: 'disabled' }, reason: 'Year end' } }]);
   });
 
@@ -102,7 +96,7 @@ describe('a vault that is disabled', () => {
     const vaultId = await aDefaultVault(nodes.acme, { name: 'Twice disabled' });
     const [first, second] = [await decide(vaultId, 'disable'), await decide(vaultId, 'disable')];
     expect([second.status, second.body]).toEqual([200, first.body]);
-    expect((await eventsOf(vaultId)).map(({ type }) => type)).toEqual(['vault.disabled', 'vault.created']);
+    expect((await eventsOf(nodes.here, { vaultId })).map(({ type }) => type)).toEqual(['vault.disabled', 'vault.created']);
   });
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Answer } from './harness/client.js';
 import type { Customer } from './harness/customer.js';
+import { eventsOfAnswer } from './harness/events.js';
 import { anItem } from './harness/item.js';
 import { type Keyhold, type Workspace, startKeyhold } from './harness/service.js';
 import { aDefaultVault, anAwsKmsVault } from './harness/vault.js';
@@ -23,9 +24,6 @@ afterAll(() => keyhold.stop());
 
 const vaultOf = async (id: string, { call }: Workspace = acme): Promise<Record<string, unknown>> =>
   (await call('GET', `/vaults/${id}`)).body as Record<string, unknown>;
-
-const eventsOf = async (answer: Answer): Promise<Record<string, unknown>[]> =>
-  (await acme.call('GET', `/audit-events?requestId=${answer.headers.get('x-request-id') ?? ''}`)).body.data as Record<string, unknown>[];
 
 const problem = (status: number, code: string) => ({ status, body: { status, code } });
 
@@ -62,7 +60,7 @@ describe('a workspace’s default vault', () => {
     const after = await acme.call('POST', '/items', { kind: 'secret', name: 'n', payload: {} });
     expect(after.body).toMatchObject({ vaultId });
     expect((await acme.call('GET', `/items/${before}`)).body).toMatchObject({ vaultId: acme.defaultVaultId });
-    const [event, ...others] = await eventsOf(chosen);
+    const [event, ...others] = await eventsOfAnswer(acme.call, chosen);
     expect(others).toEqual([]);
     expect(event).toMatchObject({ type: 'vault.default_changed', vaultId, details: { before: acme.defaultVaultId, after: vaultId } });
     await acme.call('POST', `/vaults/${acme.defaultVaultId}/default`);
@@ -86,7 +84,7 @@ describe('a vault’s name and settings', () => {
     const tuned = await acme.call('PATCH', `/vaults/${vaultId}`, { dataKeyCacheSeconds: 0, itemsPerDataKey: 1, dataKeyMaxAgeSeconds: 60 });
     expect(tuned.body).toMatchObject({ name: 'Live', dataKeyCacheSeconds: 0, itemsPerDataKey: 1, dataKeyMaxAgeSeconds: 60 });
     expect(await vaultOf(vaultId)).toEqual(tuned.body);
-    expect(await eventsOf(renamed)).toMatchObject([
+    expect(await eventsOfAnswer(acme.call, renamed)).toMatchObject([
       { type: 'vault.updated', vaultId, details: { before: { name: 'Production' }, after: { name: 'Live' } } },
     ]);
   });
@@ -156,7 +154,7 @@ describe('a check on demand', () => {
     const checked = await acme.call('POST', `/vaults/${vault.id}/verify`);
     expect(checked).toMatchObject({ status: 200, body: { ok: true, health: 'healthy' } });
     expect(withoutRequests(checked.body.checks as Record<string, unknown>[])).toEqual(withoutRequests(report.checks));
-    expect(await eventsOf(checked)).toMatchObject([
+    expect(await eventsOfAnswer(acme.call, checked)).toMatchObject([
       { type: 'vault.key.validated', vaultId: vault.id, details: { health: 'healthy', failed: [] } },
     ]);
   });

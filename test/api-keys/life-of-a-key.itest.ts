@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { type ServiceKey, aKey } from '../harness/api-key.js';
 import { aBox } from '../harness/box.js';
 import { type Client, aClient, told } from '../harness/client.js';
+import { eventsOf } from '../harness/events.js';
 import { anItem } from '../harness/item.js';
 import { type SignedInMember, aMember } from '../harness/principals.js';
 import { type Keyhold, type Node, type Workspace, startKeyhold } from '../harness/service.js';
@@ -24,10 +25,8 @@ describe('a key of a service', () => {
   afterAll(() => keyhold.stop());
 
   const at = (node: Node, { token }: { token: string }): Client => aClient(`${node.url}/v1/workspaces/${acme.id}`, token);
-  const eventsOf = async (type: string, id: string) => {
-    const { body } = await acme.call('GET', `/audit-events?type=${type}&limit=100`);
-    return (body.data as { details: Record<string, unknown> }[]).filter(({ details }) => details['apiKeyId'] === id);
-  };
+  const eventsAbout = async (id: string, type: string) =>
+    (await eventsOf(acme.call, { type })).filter(({ details }) => details['apiKeyId'] === id);
   const shown = async (id: string) => (await acme.call('GET', `/api-keys/${id}`)).body as Record<string, unknown>;
 
   test('is made by a person, shown once, and kept as its digest', async () => {
@@ -52,7 +51,7 @@ describe('a key of a service', () => {
     expect(row).toMatchObject({ token_sha256: createHash('sha256').update(token).digest(), revoked_at: null });
     const [list, events] = await Promise.all([acme.call('GET', '/api-keys?limit=100'), acme.call('GET', '/audit-events?limit=100')]);
     for (const text of [list.text, events.text, keyhold.log(), JSON.stringify(row)]) expect(text).not.toContain(token.slice(-43));
-    expect(await eventsOf('api_key.created', apiKey.id)).toEqual([
+    expect(await eventsAbout(apiKey.id, 'api_key.created')).toEqual([
       expect.objectContaining({
         principal: { kind: 'member', role: 'owner', id: owner.memberId, name: 'The owner' },
         caller: { sessionId: owner.sessionId, email: owner.email },
@@ -150,7 +149,7 @@ describe('a key of a service', () => {
     const [before] = await keyhold.database.asAdmin('SELECT revoked_at FROM api_keys WHERE api_key_id = $1', [key.id]);
     expect(await owner.call('DELETE', `/api-keys/${key.id}`)).toMatchObject({ status: 204 });
     expect(await keyhold.database.asAdmin('SELECT revoked_at FROM api_keys WHERE api_key_id = $1', [key.id])).toEqual([before]);
-    expect(await eventsOf('api_key.revoked', key.id)).toEqual([
+    expect(await eventsAbout(key.id, 'api_key.revoked')).toEqual([
       expect.objectContaining({
         principal: expect.objectContaining({ kind: 'member', role: 'owner' }),
         caller: { sessionId: owner.sessionId, email: owner.email },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { aBox, aGrant, aGroup, firstGroupOf } from '../harness/box.js';
 import { type Answer, type Client, aClient } from '../harness/client.js';
+import { eventsOfAnswer } from '../harness/events.js';
 import { anItem } from '../harness/item.js';
 import { type SignedInMember, aMember, joinGroup } from '../harness/principals.js';
 import { type Keyhold, type Node, type Workspace, startKeyhold } from '../harness/service.js';
@@ -27,8 +28,6 @@ describe('a box that is deleted', () => {
   afterAll(() => keyhold.stop());
 
   const there = ({ token }: { token: string }): Client => aClient(`${elsewhere.url}/v1/workspaces/${acme.id}`, token);
-  const eventsOf = async ({ headers }: Answer) =>
-    (await acme.call('GET', `/audit-events?requestId=${headers.get('x-request-id') ?? ''}`)).body.data as unknown[];
   const idsIn = async (call: Client, query = ''): Promise<string[]> =>
     ((await call('GET', `/boxes?limit=100${query}`)).body.data as { id: string }[]).map(({ id }) => id);
 
@@ -46,7 +45,7 @@ describe('a box that is deleted', () => {
     expect(deleted).toMatchObject({ status: 200, body: { id: boxId, status: 'deleted', myActions: [] } });
     const { deletedAt, purgeAt } = deleted.body as { deletedAt: string; purgeAt: string };
     expect(Date.parse(purgeAt) - Date.parse(deletedAt)).toBe(7 * DAY_MS);
-    expect(await eventsOf(deleted)).toMatchObject([
+    expect(await eventsOfAnswer(acme.call, deleted)).toMatchObject([
       { type: 'box.deleted', boxId, details: { name: 'Old', items: 1, purgeAt }, principal: { id: boxOwner.memberId } },
     ]);
     for (const call of [reader.call, there(reader), boxOwner.call, acme.call, there(acme)]) {
@@ -70,7 +69,7 @@ describe('a box that is deleted', () => {
     await acme.call('DELETE', `/boxes/${boxId}`);
     const restored = await boxOwner.call('POST', `/boxes/${boxId}/restore`);
     expect(restored).toMatchObject({ status: 200, body: { status: 'live', name: before.name, deletedAt: null, purgeAt: null } });
-    expect(await eventsOf(restored)).toMatchObject([{ type: 'box.restored', boxId }]);
+    expect(await eventsOfAnswer(acme.call, restored)).toMatchObject([{ type: 'box.restored', boxId }]);
     for (const call of [reader.call, there(reader)])
       expect(await call('POST', `/items/${itemId}/unseal`)).toMatchObject({ status: 200, body: { payload: { secret: before.name } } });
     expect(await acme.call('POST', `/boxes/${boxId}/restore`)).toMatchObject({ status: 404 });
@@ -108,7 +107,9 @@ describe('a box that is deleted', () => {
     });
     const restored = await acme.call('POST', `/boxes/${boxId}/restore`, { name: 'Payments, old' });
     expect(restored).toMatchObject({ status: 200, body: { name: 'Payments, old' } });
-    expect(await eventsOf(restored)).toMatchObject([{ details: { before: { name: 'Payments' }, after: { name: 'Payments, old' } } }]);
+    expect(await eventsOfAnswer(acme.call, restored)).toMatchObject([
+      { details: { before: { name: 'Payments' }, after: { name: 'Payments, old' } } },
+    ]);
   });
 
   test('is not deleted as long as items that name no box go there', async () => {

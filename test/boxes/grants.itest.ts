@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { aBox, aGrant, aGroup } from '../harness/box.js';
-import { type Answer, type Client, aClient } from '../harness/client.js';
+import { type Client, aClient } from '../harness/client.js';
+import { eventsOfAnswer } from '../harness/events.js';
 import { anItem } from '../harness/item.js';
 import { type SignedInMember, aMember, anAwsIdentity, joinGroup } from '../harness/principals.js';
 import { type Keyhold, type Node, type Workspace, startKeyhold } from '../harness/service.js';
@@ -27,8 +28,6 @@ describe('a grant', () => {
 
   const there = ({ token }: { token: string }): Client => aClient(`${elsewhere.url}/v1/workspaces/${acme.id}`, token);
   const itemIn = (boxId: string) => anItem(acme, { secret: 'box' }, { boxId });
-  const eventsOf = async ({ headers }: Answer) =>
-    (await acme.call('GET', `/audit-events?requestId=${headers.get('x-request-id') ?? ''}`)).body.data as unknown[];
   const grant = (boxId: string, principal: object, role = 'read', call = acme.call) =>
     call('POST', `/boxes/${boxId}/grants`, { principal, role });
 
@@ -303,7 +302,7 @@ describe('a grant', () => {
     const path = `/boxes/${boxId}/grants/${added.body.id as string}`;
     const byMember = { kind: 'member', role: 'user', id: user.memberId };
     const named = { grantId: added.body.id, principal: { kind: 'iam', arn: APP } };
-    expect(await eventsOf(added)).toMatchObject([
+    expect(await eventsOfAnswer(acme.call, added)).toMatchObject([
       {
         type: 'box.grant_added',
         boxId,
@@ -315,7 +314,7 @@ describe('a grant', () => {
     ]);
     const own = await aGrant(acme, boxId, { kind: 'iam', arn: `arn:aws:iam::${ACCOUNT}:root` }, 'write');
     const byAws = await identity.call('PATCH', `/boxes/${boxId}/grants/${own}`, { role: 'read' });
-    expect(await eventsOf(byAws)).toMatchObject([
+    expect(await eventsOfAnswer(acme.call, byAws)).toMatchObject([
       {
         type: 'box.grant_changed',
         principal: { kind: 'aws', id: `arn:aws:sts::${ACCOUNT}:assumed-role/App/i-0abc` },
@@ -323,7 +322,7 @@ describe('a grant', () => {
         details: { before: 'write', after: 'read' },
       },
     ]);
-    expect(await eventsOf(await user.call('DELETE', path))).toMatchObject([
+    expect(await eventsOfAnswer(acme.call, await user.call('DELETE', path))).toMatchObject([
       { type: 'box.grant_removed', boxId, principal: byMember, details: { ...named, before: 'owner', after: null } },
     ]);
   });

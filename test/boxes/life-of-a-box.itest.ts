@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { aBox, aGroup, firstGroupOf } from '../harness/box.js';
 import type { Answer } from '../harness/client.js';
+import { eventsOfAnswer } from '../harness/events.js';
 import { type SignedInMember, aMember, anAwsIdentity, joinGroup } from '../harness/principals.js';
 import { type Keyhold, type Workspace, startKeyhold } from '../harness/service.js';
 
@@ -28,12 +29,6 @@ describe('a box', () => {
   });
   afterAll(() => keyhold.stop());
 
-  const eventsOf = async ({ headers }: Answer) =>
-    (await acme.call('GET', `/audit-events?requestId=${headers.get('x-request-id') ?? ''}`)).body.data as {
-      type: string;
-      details: unknown;
-    }[];
-
   test('is made by somebody of the group that will own it, and is theirs from then on', async () => {
     const made = await admin.call('POST', '/boxes', { name: 'Payments', description: 'Cards\nand banks', ownerGroupId: team });
     expect(made).toMatchObject({
@@ -51,7 +46,7 @@ describe('a box', () => {
     });
     expect(await admin.call('GET', `/boxes/${made.body.id as string}`)).toMatchObject({ status: 200, body: made.body });
     expect((await admin.call('GET', '/boxes')).body.data).toEqual([made.body]);
-    expect(await eventsOf(made)).toMatchObject([
+    expect(await eventsOfAnswer(acme.call, made)).toMatchObject([
       {
         type: 'box.created',
         boxId: made.body.id,
@@ -73,14 +68,18 @@ describe('a box', () => {
     const owning = { principal: { kind: 'group', groupId: team }, role: 'owner', isOwnerGroup: true };
     expect(listed.body.data).toHaveLength(3);
     for (const grant of [...grants, owning]) expect(listed.body.data).toContainEqual(expect.objectContaining(partly(grant)));
-    expect((await eventsOf(made)).map(({ type }) => type).toSorted()).toEqual(['box.created', 'box.grant_added', 'box.grant_added']);
+    expect((await eventsOfAnswer(acme.call, made)).map(({ type }) => type).toSorted()).toEqual([
+      'box.created',
+      'box.grant_added',
+      'box.grant_added',
+    ]);
   });
 
   test('is not made for a group that its maker is not in, whether or not there is one', async () => {
     const strangers = await aGroup(keyhold, acme);
     const refused = await admin.call('POST', '/boxes', { name: 'Planted', ownerGroupId: strangers });
     expect(refused).toMatchObject({ status: 403, body: { code: 'not_in_owner_group' } });
-    expect(await eventsOf(refused)).toMatchObject([{ type: 'access.refused', details: { reason: 'not_in_owner_group' } }]);
+    expect(await eventsOfAnswer(acme.call, refused)).toMatchObject([{ type: 'access.refused', details: { reason: 'not_in_owner_group' } }]);
     const absent = await admin.call('POST', '/boxes', { name: 'Planted', ownerGroupId: randomUUID() });
     expect(told(absent)).toEqual(told(refused));
     expect(await owner.call('POST', '/boxes', { name: 'Given', ownerGroupId: strangers })).toMatchObject({ status: 201 });
@@ -143,7 +142,7 @@ describe('a box', () => {
     const boxId = await aBox(acme, { name: 'Before', description: 'Old', ownerGroupId: team });
     const renamed = await admin.call('PATCH', `/boxes/${boxId}`, { name: '  After ' });
     expect(renamed).toMatchObject({ status: 200, body: { name: 'After', description: 'Old', ownerGroupId: team } });
-    expect(await eventsOf(renamed)).toMatchObject([
+    expect(await eventsOfAnswer(acme.call, renamed)).toMatchObject([
       { type: 'box.updated', details: { before: { name: 'Before', description: 'Old' }, after: { name: 'After', description: 'Old' } } },
     ]);
     expect(await admin.call('PATCH', `/boxes/${boxId}`, { description: '' })).toMatchObject({ body: { name: 'After', description: '' } });
@@ -159,7 +158,7 @@ describe('a box', () => {
     expect(passed).toMatchObject({ status: 200, body: { ownerGroupId: successors } });
     const { data } = (await acme.call('GET', `/boxes/${boxId}/grants`)).body;
     expect(data).toMatchObject([{ principal: { groupId: successors }, role: 'owner', isOwnerGroup: true }]);
-    expect((await eventsOf(passed)).map(({ type }) => type).toSorted()).toEqual([
+    expect((await eventsOfAnswer(acme.call, passed)).map(({ type }) => type).toSorted()).toEqual([
       'box.grant_added',
       'box.grant_removed',
       'box.grant_removed',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import pg from 'pg';
 import { type Purged, purgeExpired } from '#database';
 import { aBox, aGrant } from '../harness/box.js';
+import { eventsOf } from '../harness/events.js';
 import { anItem } from '../harness/item.js';
 import { type Keyhold, type Workspace, startKeyhold } from '../harness/service.js';
 import { aWayTo } from '../harness/way.js';
@@ -82,9 +83,7 @@ describe('the purge', () => {
       [acme, ours, theirs],
       [globex, theirs, ours],
     ] as const) {
-      const eventsOf = async (id: string) =>
-        (await workspace.call('GET', `/audit-events?type=box.purged&boxId=${id}`)).body.data as unknown[];
-      expect(await eventsOf(boxId)).toMatchObject([
+      expect(await eventsOf(workspace.call, { type: 'box.purged', boxId })).toMatchObject([
         {
           type: 'box.purged',
           boxId,
@@ -92,7 +91,7 @@ describe('the purge', () => {
           details: { name: expect.any(String), deletedAt: expect.any(String) },
         },
       ]);
-      expect(await eventsOf(other)).toEqual([]);
+      expect(await eventsOf(workspace.call, { type: 'box.purged', boxId: other })).toEqual([]);
     }
   });
 

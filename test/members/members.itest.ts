@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { aClient, told } from '../harness/client.js';
+import { eventsOf } from '../harness/events.js';
 import { aMember, aSession, joinGroup, type SignedInMember } from '../harness/principals.js';
 import { type Keyhold, type Workspace, startKeyhold } from '../harness/service.js';
 
@@ -24,12 +25,10 @@ describe('members', () => {
   const invite = async (order: object = {}, workspace = acme) =>
     workspace.call('POST', '/members', { email: anEmail(), role: 'user', ...order });
   const invited = async (order: object = {}) => (await invite(order)).body as { member: { id: string }; invitation: { token: string } };
-  const eventsOf = async (type: string, id: string) => {
-    const { body } = await acme.call('GET', `/audit-events?type=${type}&limit=100`);
-    return (body.data as { details: Record<string, unknown>; boxId: string | null }[]).filter(
+  const eventsAbout = async (id: string, type: string) =>
+    (await eventsOf(acme.call, { type })).filter(
       ({ details }) => details['memberId'] === id || (details['principal'] as { memberId?: string } | undefined)?.memberId === id,
     );
-  };
   const stored = async (id: string) =>
     (await keyhold.database.asAdmin<Record<string, unknown>>('SELECT * FROM members WHERE member_id = $1', [id]))[0];
   const onAFreshNode = async (sessions: readonly { token: string }[], workspace = acme) => {
@@ -68,7 +67,7 @@ describe('members', () => {
       const fresh = again.body.invitation.token as string;
       expect(fresh).not.toBe(invitation.token);
       expect((await stored(member.id))?.['invitation_sha256']).toEqual(createHash('sha256').update(fresh).digest());
-      expect(await eventsOf('member.invited', member.id)).toMatchObject([{ details: { isAgain: true } }, { details: { role: 'user' } }]);
+      expect(await eventsAbout(member.id, 'member.invited')).toMatchObject([{ details: { isAgain: true } }, { details: { role: 'user' } }]);
     });
 
     test('are neither suspended nor made active by others', async () => {
@@ -110,7 +109,7 @@ describe('members', () => {
     const user = await aMember(keyhold, acme, 'user');
     const changed = await owner.call('PATCH', `/members/${user.memberId}`, { name: 'Grace', role: 'admin' });
     expect(changed).toMatchObject({ status: 200, body: { name: 'Grace', role: 'admin', status: 'active', email: user.email } });
-    expect(await eventsOf('member.updated', user.memberId)).toEqual([
+    expect(await eventsAbout(user.memberId, 'member.updated')).toEqual([
       expect.objectContaining({
         principal: { kind: 'member', role: 'owner', id: owner.memberId, name: 'The owner' },
         caller: { sessionId: owner.sessionId, email: owner.email },
@@ -141,7 +140,7 @@ describe('members', () => {
     );
     expect(commits).toHaveLength(4);
     expect(new Set(commits.map(({ xmin }) => xmin)).size).toBe(1);
-    expect(await eventsOf('member.updated', user.memberId)).toMatchObject([{ details: { sessionsEnded: 2 } }]);
+    expect(await eventsAbout(user.memberId, 'member.updated')).toMatchObject([{ details: { sessionsEnded: 2 } }]);
     expect(await acme.call('PATCH', `/members/${user.memberId}`, { status: 'active' })).toMatchObject({ body: { status: 'active' } });
     expect(await onAFreshNode([user, second])).toEqual([401, 401]);
   });
@@ -162,10 +161,10 @@ describe('members', () => {
     expect(await onAFreshNode([user])).toEqual([401]);
     for (const table of ['members', 'sessions', 'group_members', 'box_grants'])
       expect(await keyhold.database.asAdmin(`SELECT FROM ${table} WHERE member_id = $1`, [user.memberId])).toEqual([]);
-    expect(await eventsOf('member.removed', user.memberId)).toMatchObject([
+    expect(await eventsAbout(user.memberId, 'member.removed')).toMatchObject([
       { details: { email: user.email, role: 'user', status: 'active', sessionsEnded: 1, groupIds: [groupId] } },
     ]);
-    expect(await eventsOf('box.grant_removed', user.memberId)).toMatchObject([
+    expect(await eventsAbout(user.memberId, 'box.grant_removed')).toMatchObject([
       { boxId: acme.defaultBoxId, details: { grantId, before: 'read', after: null, because: 'member.removed' } },
     ]);
     expect(await acme.call('GET', `/members/${user.memberId}`)).toMatchObject({ status: 404, body: { code: 'member_not_found' } });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { aKey } from '../harness/api-key.js';
 import { type Answer, type Client, aClient, told } from '../harness/client.js';
+import { eventsOf } from '../harness/events.js';
 import { inTurn } from '../harness/lock-queue.js';
 import { type SignedInMember, aMember, theOwner } from '../harness/principals.js';
 import { type Keyhold, type Workspace, startKeyhold } from '../harness/service.js';
@@ -86,11 +87,10 @@ describe('an invitation', () => {
     return { memberId: member.id, ...invitation };
   }
 
-  async function withdrawals(issuer: Issuer): Promise<Record<string, unknown>[]> {
-    const { body } = await acme.call('GET', '/audit-events?type=member.invitation_withdrawn&limit=100');
-    const details = (body.data as { details: Record<string, unknown> }[]).map((event) => event.details);
-    return details.filter(({ issuedBy }) => issuedBy === issuer.id);
-  }
+  const withdrawals = async (issuer: Issuer) =>
+    (await eventsOf(acme.call, { type: 'member.invitation_withdrawn' }))
+      .map(({ details }) => details)
+      .filter(({ issuedBy }) => issuedBy === issuer.id);
 
   describe.each(ends)('handed out by somebody who $what', ({ end: { because, come, issuer: anIssuer = aSuperAdmin } }) => {
     let issuer: Issuer;

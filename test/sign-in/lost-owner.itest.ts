@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { eventsOf } from '../harness/events.js';
 import { type Keyhold, type Workspace, startKeyhold } from '../harness/service.js';
 import { type Browser, type Person, join, trySignIn, withCookie } from '../harness/sign-in.js';
 
@@ -32,8 +33,6 @@ describe('an Owner who lost everything', () => {
     run(process.execPath, ['dist/apps/api/src/reset-owner.js', ...args], {
       env: { PATH: process.env['PATH'], ...keyhold.environment, ...env },
     });
-  const eventsOf = async (type: string) => (await acme.call('GET', `/audit-events?type=${type}`)).body.data as object[];
-
   test('comes again with an invitation that the operator gets at a console, and with nothing that they had', async () => {
     const { stdout, stderr } = await resetOwner([acme.id]);
     expect(stderr).toBe('');
@@ -44,7 +43,7 @@ describe('an Owner who lost everything', () => {
     const again = await join(keyhold, acme, invitation);
     expect(again.person.memberId).toBe(person.memberId);
     expect(await again.browser.call('GET', '/session')).toMatchObject({ status: 200, body: { member: { role: 'owner' } } });
-    expect(await eventsOf('member.reset')).toMatchObject([
+    expect(await eventsOf(acme.call, { type: 'member.reset' })).toMatchObject([
       {
         principal: { kind: 'operator', role: 'operator', id: 'operator' },
         sourceAddress: 'internal',
@@ -71,9 +70,9 @@ describe('an Owner who lost everything', () => {
   });
 
   test('gets nothing from a command that does not hold the root key', async () => {
-    const before = await eventsOf('member.reset');
+    const before = await eventsOf(acme.call, { type: 'member.reset' });
     await expect(resetOwner([acme.id], { KEYHOLD_ROOT_KEY_FILE: '/dev/null' })).rejects.toMatchObject({ code: 1, stdout: '' });
-    expect(await eventsOf('member.reset')).toEqual(before);
+    expect(await eventsOf(acme.call, { type: 'member.reset' })).toEqual(before);
   });
 
   test('gets nothing over HTTP with the operator’s token, which sees into no workspace', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { aClient } from '../harness/client.js';
+import { eventsOf } from '../harness/events.js';
 import { type Keyhold, type Workspace, startKeyhold } from '../harness/service.js';
 import { type Person, aPerson, anInvitation, cookieOf, join, signIn, trySignIn } from '../harness/sign-in.js';
 
@@ -17,7 +18,6 @@ beforeAll(async () => {
 afterAll(() => keyhold.stop());
 
 const REFUSED = { status: 401, body: { code: 'sign_in_refused' } };
-const eventsOf = async (type: string) => (await acme.call('GET', `/audit-events?type=${type}`)).body.data as Record<string, any>[];
 
 describe('signing in with e-mail address, password and code', () => {
   test('gives the browser a cookie that no page can read and no other host gets, and the body no token', async () => {
@@ -59,7 +59,7 @@ describe('signing in with e-mail address, password and code', () => {
 
   test('is on record with the session it opened', async () => {
     const { sessionId } = await signIn(keyhold, ada);
-    expect((await eventsOf('sign_in.succeeded'))[0]).toMatchObject({
+    expect((await eventsOf(acme.call, { type: 'sign_in.succeeded' }))[0]).toMatchObject({
       principal: { kind: 'member', id: ada.memberId },
       caller: { sessionId, email: ada.email },
       sourceAddress: '127.0.0.1',
