@@ -52,7 +52,7 @@ export class ProbeVault {
       .get(vaultKey.strategy)
       .open(vaultKey, known.health)
       .probe({ withoutExternalId: !isExternalIdAsked(known) });
-    const judgement = judge(key.vaultId, known, report, this.now());
+    const judgement = judge(key, known, report, this.now());
     const schedule = { fence, ...this.#schedule(subject, judgement) };
     const isNews = judgement.changes.length > 0 || judgement.notices.length > 0;
     if (isNews) return this.#record(ctx, key, subject, report, judgement, schedule);

@@ -31,7 +31,7 @@ export class RecordRefusal {
       await setKeyHealth(tx, key, finding);
       await noteRefused(tx, key, region === undefined ? change : { ...change, region });
       await addHealthChanges(tx, key, [change]);
-      return { result: null, event: healthChanged(key.vaultId, known?.key_health, finding, calls) };
+      return { result: null, event: healthChanged(key, known?.key_health, finding, calls) };
     });
   }
 }

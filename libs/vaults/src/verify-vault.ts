@@ -62,7 +62,7 @@ export class VerifyVault {
 }
 
 async function recorded(tx: Queries, key: VaultKeyId, known: KnownHealth, report: ProbeReport) {
-  const judgement = judge(key.vaultId, known, report, new Date());
+  const judgement = judge(key, known, report, new Date());
   const { standing, events } = await recordReport(tx, key, known, report, judgement, {
     ...JUST_ASKED,
     ...(!judgement.isExternalIdKnown && { nextExternalIdSeconds: undefined }),

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '#audit';
 import type { KeyHealth } from '#key-strategies';
-import type { HealthFinding } from '../vault-store.js';
+import type { HealthFinding, VaultKeyId } from '../vault-store.js';
 import type { HealthChange, RegionFinding } from './region-changes.js';
 
 const DAY_MS = 86_400_000;
@@ -10,7 +10,7 @@ export const daysLeft = (date: Date, now: Date): number => Math.max(0, Math.ceil
 
 /** The key as a whole is not as it was, or one of its Regions is not. */
 export function healthChanged(
-  vaultId: string,
+  { vaultId, vaultKeyId }: VaultKeyId,
   before: KeyHealth | undefined,
   finding: HealthFinding,
   calls?: AuditEvent['calls'],
@@ -21,7 +21,7 @@ export function healthChanged(
     type: 'vault.key.health_changed',
     vaultId,
     ...(calls && { calls }),
-    details: { before, after, cause, region, awsError, awsRequestId, ...(regions.length > 0 && { regions: regions.map(regionDetails) }) },
+    details: { vaultKeyId, before, after, cause, region, awsError, awsRequestId, ...(regions.length > 0 && { regions: regions.map(regionDetails) }) },
   };
 }
 
@@ -35,7 +35,7 @@ const regionDetails = ({ region, before, health, cause, awsError, awsRequestId }
 });
 
 /** A countdown: where, and until when once AWS has said it. A primary key that waits for its replicas has no date yet. */
-export function pendingDeletion(vaultId: string, findings: readonly RegionFinding[], now: Date): AuditEvent {
+export function pendingDeletion({ vaultId, vaultKeyId }: VaultKeyId, findings: readonly RegionFinding[], now: Date): AuditEvent {
   const regions = findings
     .filter(({ health }) => health === 'pending_deletion')
     .map(({ region, deletionDate }) => ({
@@ -44,7 +44,7 @@ export function pendingDeletion(vaultId: string, findings: readonly RegionFindin
     }));
   const [first] = findings.flatMap(({ deletionDate }) => deletionDate ?? []).sort((a, b) => a.getTime() - b.getTime());
   const date = first && { deletionDate: first.toISOString(), daysLeft: daysLeft(first, now) };
-  return { type: 'vault.key.pending_deletion_detected', vaultId, details: { ...date, regions } };
+  return { type: 'vault.key.pending_deletion_detected', vaultId, details: { vaultKeyId, ...date, regions } };
 }
 
 /** Whether the role still refuses everybody but us. */

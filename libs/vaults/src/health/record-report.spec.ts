@@ -31,7 +31,7 @@ const report = (health: KeyHealth, more: Partial<ProbeReport> = {}): ProbeReport
   ...more,
 });
 const because = (cause: string, region?: string) => ({ check: 'describe_key', ok: false, cause, ...(region && { region }) });
-const judged = (before: KnownHealth, found: ProbeReport) => judge('vault', before, found, NOW);
+const judged = (before: KnownHealth, found: ProbeReport) => judge({ vaultId: 'vault', vaultKeyId: 'key' }, before, found, NOW);
 
 describe('what a probe means', () => {
   test('is nothing new when all is as it was', () => {
@@ -90,6 +90,7 @@ describe('what a probe means', () => {
       expect.objectContaining({
         type: 'vault.key.pending_deletion_detected',
         details: {
+          vaultKeyId: 'key',
           daysLeft: 7,
           deletionDate: inDays(6.1).toISOString(),
           regions: [expect.objectContaining({ region: MAIN, daysLeft: 30 }), expect.objectContaining({ region: REPLICA, daysLeft: 7 })],

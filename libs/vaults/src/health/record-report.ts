@@ -31,7 +31,7 @@ export interface Judgement {
   deletionNotice: FinishedProbe['deletionNotice'];
 }
 
-export function judge(vaultId: string, known: KnownHealth, report: ProbeReport, now: Date): Judgement {
+export function judge(key: VaultKeyId, known: KnownHealth, report: ProbeReport, now: Date): Judgement {
   const finding = findingOf(known, report);
   const findings = regionFindings(known.regions, report.regions ?? []);
   const isChanged = finding.health !== known.health || (finding.cause ?? null) !== known.cause;
@@ -41,7 +41,7 @@ export function judge(vaultId: string, known: KnownHealth, report: ProbeReport, 
     finding,
     findings,
     changes: [...(isChanged ? [changeOf(known, finding)] : []), ...regionChanges(known.regions, findings)],
-    notices: [...externalIdNotice(vaultId, known, report), ...(isTold ? [pendingDeletion(vaultId, findings, now)] : [])],
+    notices: [...externalIdNotice(key.vaultId, known, report), ...(isTold ? [pendingDeletion(key, findings, now)] : [])],
     isExternalIdProven: report.externalId === 'enforced',
     isExternalIdKnown: report.externalId === 'enforced' || report.externalId === 'not_enforced',
     deletionNotice: isTold ? 'told' : isDoomed ? 'keep' : 'none',
@@ -99,7 +99,7 @@ export async function recordProof(
   const state = await findVaultKeyState(tx, key);
   if (!state) throw new Error('the key of a proof is none of the vault');
   const known = await findKnownHealth(tx, key, state);
-  const { events } = await recordReport(tx, key, known, report, judge(key.vaultId, known, report, new Date()), JUST_ASKED);
+  const { events } = await recordReport(tx, key, known, report, judge(key, known, report, new Date()), JUST_ASKED);
   return events;
 }
 
@@ -127,6 +127,6 @@ export async function recordReport(
   if (!isSet) return { standing: (await findVaultKeyState(tx, key))?.key_health ?? finding.health, events: [], isMine };
   if (changes.length > 0) await addHealthChanges(tx, key, changes);
   const ofRegions = changes.filter(({ region }) => region !== undefined);
-  const changed = changes.length > 0 ? [healthChanged(key.vaultId, known.health, finding, report.calls, ofRegions)] : [];
+  const changed = changes.length > 0 ? [healthChanged(key, known.health, finding, report.calls, ofRegions)] : [];
   return { standing: finding.health, events: [...changed, ...notices], isMine };
 }
