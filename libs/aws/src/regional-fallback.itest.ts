@@ -211,7 +211,7 @@ describe('a main Region that keeps silent', () => {
     clock.advance(5_000);
     expect(await decrypted(through)).toEqual([MAIN]);
     expect(await decrypted(through)).toEqual([MAIN]);
-  });
+  }, 30_000);
 
   test('is asked all the same when the other cannot be asked, or when it alone may be asked', async () => {
     const through = patient();
