@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Answer } from './harness/client.js';
+import { eventually } from './harness/eventually.js';
 import { type Keyhold, startKeyhold } from './harness/service.js';
 import { ask, comparable } from './isolation/ask.js';
 import { type Cell, cellsOf, isLikeAbsent, isSuccess, methodOf, nameOf } from './isolation/cells.js';
@@ -135,6 +136,7 @@ describe('the border of a workspace', () => {
   }
 
   async function contents(): Promise<Record<'acme' | 'globex', Record<string, string>>> {
+    await eventually(() => keyhold.database.asAdmin('SELECT 1 FROM data_key_purge_orders'), isNothing); // nodes obey behind their answers
     const kept = tables.filter((table) => !TRAIL.includes(table));
     const of = ({ workspace }: Tenant) => rowsOf(keyhold.database, kept, workspace.id);
     return { acme: await of(acme), globex: await of(globex) };
@@ -183,6 +185,8 @@ function isExpected({ row, expected }: Cell, { status, body, text }: Answer): bo
   if (expected.isEmpty) return body.data.length === 0 && (body.nextCursor ?? null) === null;
   return expected.code === undefined || body.code === expected.code;
 }
+
+const isNothing = (rows: readonly unknown[]): boolean => rows.length === 0;
 
 const changed = (before: Record<string, string>, after: Record<string, string>): string[] =>
   Object.keys(before).filter((table) => before[table] !== after[table]);

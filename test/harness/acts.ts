@@ -11,7 +11,7 @@ import { aJob } from './job.js';
 import { type OpenIdProvider, anOpenIdProvider } from './openid-provider.js';
 import { aMember, theOwner } from './principals.js';
 import type { Keyhold, Workspace } from './service.js';
-import { type VaultOrder, aDefaultVault, aManagedVault, anAwsKmsVault } from './vault.js';
+import { type VaultOrder, aDefaultVault, aManagedVault, aRekeyedVault, anAwsKmsVault } from './vault.js';
 
 /** What acts need. The vault is under the customer's key. */
 export interface ActWorld {
@@ -245,10 +245,7 @@ export const ACTS: readonly Act[] = [
   },
   {
     ...write('undoRekey', async ({ keyhold, workspace }) => {
-      const { vaultId } = await anAwsKmsVault(keyhold, workspace, { name: aName() });
-      const { body } = await workspace.call('POST', `/vaults/${vaultId}/rekey`, { strategy: 'default' });
-      await workspace.call('POST', `/jobs/${body.job.id as string}/cancel`);
-      return ['POST', `/vaults/${vaultId}/rekey/undo`];
+      return ['POST', `/vaults/${await aRekeyedVault(keyhold, workspace, { name: aName() })}/rekey/undo`];
     }),
     events: 2,
   },

@@ -23,7 +23,11 @@ export interface Platform {
 
 const USER = 'keyhold-service';
 
-export async function aPlatform(sandbox: { url: string; control: SandboxControl }, principalName = 'keyhold-principal'): Promise<Platform> {
+/** @param deploymentId what the keys are tagged with that the service makes; the service's own default when nothing is said */
+export async function aPlatform(
+  sandbox: { url: string; control: SandboxControl },
+  { principalName = 'keyhold-principal', deploymentId }: { principalName?: string; deploymentId?: string | undefined } = {},
+): Promise<Platform> {
   const { accountId, ...root } = await sandbox.control.createAccount();
   const iam = iamClient(sandbox.url, root);
   const userArn = `arn:aws:iam::${accountId}:user/${USER}`;
@@ -34,7 +38,7 @@ export async function aPlatform(sandbox: { url: string; control: SandboxControl 
   await iam.send(new PutRolePolicyCommand({ RoleName: principalName, PolicyName: 'assume-customers', PolicyDocument: mayAssume('*') }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: USER }));
   if (!AccessKey?.AccessKeyId || !AccessKey.SecretAccessKey) throw new Error('the sandbox made no access key');
-  const managedKeys = await managedKeyRoles(iam, { accountId, principalArn });
+  const managedKeys = await managedKeyRoles(iam, { accountId, principalArn, ...(deploymentId !== undefined && { deploymentId }) });
   const baseCredentials = { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
   return { accountId, principalArn, baseCredentials, managedKeys, root };
 }

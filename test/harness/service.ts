@@ -84,7 +84,7 @@ export interface Keyhold extends Node {
 /** The built service as its own process, on a database of its own and with a sandbox for AWS. */
 export async function startKeyhold({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): Promise<Keyhold> {
   const [sandbox, database] = await Promise.all([startSandbox(), aDatabase()]);
-  const platform = await aPlatform(sandbox);
+  const platform = await aPlatform(sandbox, { deploymentId: env['KEYHOLD_DEPLOYMENT_ID'] });
   const operatorToken = `kho_${randomBytes(32).toString('base64url')}`;
   const rootKey = randomBytes(32);
   const folder = mkdtempSync(join(tmpdir(), 'keyhold-test-'));

@@ -31,6 +31,15 @@ export async function aManagedVault(workspace: Workspace, order: VaultOrder = {}
   return created(workspace, { name: `Managed ${randomUUID()}`, strategy: 'managed', ...order });
 }
 
+/** One that can go back to the key that it left, while nothing is under way. */
+export async function aRekeyedVault(keyhold: Keyhold, workspace: Workspace, order: VaultOrder = {}): Promise<string> {
+  const { vaultId } = await anAwsKmsVault(keyhold, workspace, order);
+  const { status, body, text } = await workspace.call('POST', `/vaults/${vaultId}/rekey`, { strategy: 'default' });
+  if (status !== 200) throw new Error(`moving a vault to another key: ${status} ${text}`);
+  await workspace.call('POST', `/jobs/${body.job.id as string}/cancel`);
+  return vaultId;
+}
+
 async function created(workspace: Workspace, body: object): Promise<string> {
   const { status, body: answer, text } = await workspace.call('POST', '/vaults', body);
   if (status !== 201) throw new Error(`creating a vault: ${status} ${text}`);

@@ -26,13 +26,23 @@ export async function aWebhook(
 }
 
 /** As if a worker had told the receiver of something; answers its id. */
-export async function anEndedDelivery({ database }: Keyhold, workspaceId: string, webhookId: string): Promise<string> {
+export const anEndedDelivery = (keyhold: Pick<Keyhold, 'database'>, workspaceId: string, webhookId: string): Promise<string> =>
+  aDelivery(keyhold, workspaceId, { webhookId }, 'delivered');
+
+/** To a webhook or to an address, of something that happened; answers its id. */
+export async function aDelivery(
+  { database }: Pick<Keyhold, 'database'>,
+  workspaceId: string,
+  { webhookId, email }: { webhookId?: string; email?: string },
+  state: 'waiting' | 'delivered',
+): Promise<string> {
   const id = randomUUID();
+  const [channel, attempts] = [email === undefined ? 'webhook' : 'email', state === 'waiting' ? 0 : 1];
   await database.asAdmin(
-    `INSERT INTO alert_deliveries (workspace_id, delivery_id, event_id, event_type, channel, endpoint_id, state, attempts, next_attempt_at)
-     SELECT $1, $2, event_id, type, 'webhook', $3, 'delivered', 1, now() FROM audit_events
+    `INSERT INTO alert_deliveries (workspace_id, delivery_id, event_id, event_type, channel, endpoint_id, email, state, attempts, next_attempt_at)
+     SELECT $1, $2, event_id, type, $3, $4, $5, $6, $7, now() FROM audit_events
      WHERE workspace_id = $1 AND type = 'webhook.created' LIMIT 1`,
-    [workspaceId, id, webhookId],
+    [workspaceId, id, channel, webhookId, email, state, attempts],
   );
   return id;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { absentId, foreignId, malformedId } from './ids.js';
 import { type Principal, type Verdict, inNewBox, verdict } from './principals.js';
 import { type Ids, NOT_VALID, type Outcome, type Place, type Row, problem } from './row.js';
 import { STATES, type State } from './state.js';
-import { type Tenant, absentId, foreignId, malformedId } from './tenant.js';
+import type { Tenant } from './tenant.js';
 
 /** One request of the matrix: who asks what, with which id in which place. */
 export interface Cell {

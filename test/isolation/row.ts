@@ -1,5 +1,6 @@
+import type { Kind } from './kinds.js';
 import type { Needs, Principal } from './principals.js';
-import type { Kind, Tenant } from './tenant.js';
+import type { Tenant } from './tenant.js';
 
 /** What is answered: a status, and the code of a problem or that a list has nothing in it. */
 export interface Outcome {

@@ -9,8 +9,8 @@ export async function tenantTables(database: TestDatabase): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Changes whenever somebody is seen, whoever it is and whatever they get. */
-const SEEN = ['last_used_at', 'last_seen_at'];
+/** Change whenever somebody is seen, whoever it is and whatever they get; a key that is used is asked sooner how it is. */
+const SEEN = ['last_used_at', 'last_seen_at', 'next_probe_at'];
 
 /** A fingerprint of every row that a workspace has, by table; `SEEN` columns count only where that is asked for. */
 export async function rowsOf(

@@ -1,64 +1,16 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { aProviderOrder } from '../harness/acts.js';
 import { aBox, aGrant, firstGroupOf } from '../harness/box.js';
 import { anItem } from '../harness/item.js';
 import { aJob } from '../harness/job.js';
-import type { Customer } from '../harness/customer.js';
+import { type Customer, REGIONS } from '../harness/customer.js';
+import { aRegionDrill } from '../harness/drill.js';
 import { aMember, aSession } from '../harness/principals.js';
 import type { Keyhold, Workspace } from '../harness/service.js';
 import { VALUES, aSetupLink } from '../harness/setup-link.js';
-import { aDefaultVault, aManagedVault, anAwsKmsVault } from '../harness/vault.js';
+import { aDefaultVault, aManagedVault, aRekeyedVault, anAwsKmsVault } from '../harness/vault.js';
+import { aWebhook, anEndedDelivery, webhookOrder } from '../harness/webhook.js';
+import type { Kind, Made } from './kinds.js';
 import type { Sentinels } from './sentinels.js';
-
-/** What can be made by anybody who may, and is deleted again by some. */
-export type Made =
-  | 'item'
-  | 'new box'
-  | 'deleted box'
-  | 'grant'
-  | 'member'
-  | 'group'
-  | 'provider'
-  | 'api key'
-  | 'invitation'
-  | 'new vault'
-  | 'deleted vault'
-  | 'job'
-  | 'setup link'
-  | 'setup proposal';
-
-/** What an id in a request can be the id of. */
-export type Kind =
-  | Made
-  | 'workspace'
-  | 'box'
-  | 'session'
-  | 'vault'
-  | 'active member'
-  | 'owner group'
-  | 'sealed'
-  | 'principal'
-  | 'request'
-  | `cursor of ${List}`;
-
-type List =
-  | 'vaults'
-  | 'items'
-  | 'versions'
-  | 'audit events'
-  | 'boxes'
-  | 'grants'
-  | 'access'
-  | 'members'
-  | 'groups'
-  | 'group members'
-  | 'identity providers'
-  | 'API keys'
-  | 'sessions'
-  | 'deleted vaults'
-  | 'jobs'
-  | 'setup links'
-  | 'setup proposals';
 
 /** A workspace that has one of everything, with a sentinel in every text that somebody can read. */
 export interface Tenant {
@@ -71,6 +23,8 @@ export interface Tenant {
   issuer: string;
   /** Of all identity providers that it ever had, with what each knows us by: everybody may see them. */
   publicIds: readonly string[];
+  /** Of the processes that serve everybody: receipts of purges name them. */
+  nodeIds: readonly string[];
   /** A box besides the first. */
   secondBoxId: string;
   ids: Readonly<Record<Kind, string>>;
@@ -80,13 +34,19 @@ export interface Tenant {
   another(kind: Made): Promise<string>;
 }
 
+/** Who is told of what happens to the tenant's keys. */
+export const alertEmailOf = ({ id }: Workspace): string => `alerts-${id}@acme.example`;
+
 /** What the tenant's sealed data was sealed with. */
 export const contextOf = ({ workspace }: Tenant): string => `context of ${workspace.id}`;
 
 export async function aTenant(keyhold: Keyhold, sentinels: Sentinels): Promise<Tenant> {
   const workspace = await keyhold.aWorkspace(sentinels.next());
   const { vaultId, customer } = await anAwsKmsVault(keyhold, workspace, { name: sentinels.next(), setAsDefault: true });
-  const makers = makersOf({ keyhold, workspace, sentinels }, vaultId);
+  await aHistoryOf(workspace, vaultId, customer);
+  const webhookId = await aWebhookOf({ keyhold, workspace, sentinels });
+  await callsOf(workspace)('PUT', '/alert-settings', { emails: [alertEmailOf(workspace)], eventTypes: ['job.failed'] });
+  const makers = makersOf({ keyhold, workspace, sentinels }, { vaultId, webhookId });
   const deleted = await whatWasDeleted(workspace, makers);
   const made = await whatIsThere(workspace, makers);
   return {
@@ -96,16 +56,18 @@ export async function aTenant(keyhold: Keyhold, sentinels: Sentinels): Promise<T
     customer,
     issuer: (await aProviderOrder({ keyhold })).issuer,
     publicIds: makers.publicIds,
+    nodeIds: await nodeIdsOf(keyhold),
     secondBoxId: await makers.make['new box'](),
     another: (kind) => makers.make[kind](),
     deleted,
     ids: {
       ...made,
       ...(await whatFollows({ keyhold, workspace, sentinels }, vaultId)),
-      ...(await cursorsOf(keyhold, workspace, made)),
+      ...(await cursorsOf(keyhold, workspace, { ...made, vault: vaultId, webhook: webhookId })),
       workspace: workspace.id,
       box: workspace.defaultBoxId,
       vault: vaultId,
+      webhook: webhookId,
     },
   };
 }
@@ -118,7 +80,8 @@ interface Makers {
   publicIds: readonly string[];
 }
 
-function makersOf({ keyhold, workspace, sentinels }: Founding, vaultId: string): Makers {
+function makersOf(founding: Founding, { vaultId, webhookId }: { vaultId: string; webhookId: string }): Makers {
+  const { keyhold, workspace, sentinels } = founding;
   const [call, text, publicIds] = [callsOf(workspace), () => sentinels.next(), [] as string[]];
   const newBox = () => aBox(workspace, { name: text(), description: text() });
   const someoneInvited = () =>
@@ -156,6 +119,11 @@ function makersOf({ keyhold, workspace, sentinels }: Founding, vaultId: string):
       await call('DELETE', `/vaults/${deletedId}`);
       return deletedId;
     },
+    'rekeyed vault': () => aRekeyedVault(keyhold, workspace, { name: text() }),
+    purge: async () => (await call<{ id: string }>('POST', `/vaults/${vaultId}/purge`)).id,
+    drill: () => aRegionDrill(workspace, vaultId),
+    'new webhook': () => aWebhookOf(founding),
+    delivery: () => anEndedDelivery(keyhold, workspace.id, webhookId),
     job: () => aJob(keyhold, workspace.id, { vaultId, params: { parts: 3, of: text() } }),
     'setup link': async () => (await aSetupLink(keyhold, workspace, { name: text() })).linkId,
     async 'setup proposal'() {
@@ -173,6 +141,18 @@ function makersOf({ keyhold, workspace, sentinels }: Founding, vaultId: string):
   return { make, publicIds };
 }
 
+/** Its key was withdrawn, and is back. */
+async function aHistoryOf(workspace: Workspace, vaultId: string, customer: Customer): Promise<void> {
+  const verify = () => callsOf(workspace)('POST', `/vaults/${vaultId}/verify`);
+  await customer.disableKey(REGIONS.main);
+  await verify();
+  await customer.enableKey(REGIONS.main);
+  await verify();
+}
+
+const aWebhookOf = async ({ keyhold, workspace, sentinels }: Founding): Promise<string> =>
+  (await aWebhook(keyhold, workspace, { name: sentinels.next(), url: `${webhookOrder(keyhold).url}/${sentinels.next()}` })).id;
+
 async function whatWasDeleted(workspace: Workspace, { make }: Makers): Promise<Tenant['deleted']> {
   const places = {
     item: '/items',
@@ -183,6 +163,7 @@ async function whatWasDeleted(workspace: Workspace, { make }: Makers): Promise<T
     'api key': '/api-keys',
     'new box': '/boxes',
     'new vault': '/vaults',
+    'new webhook': '/webhooks',
     'setup link': '/aws-setup/links',
     'setup proposal': '/aws-setup/proposals',
   } as const;
@@ -192,7 +173,7 @@ async function whatWasDeleted(workspace: Workspace, { make }: Makers): Promise<T
     await callsOf(workspace)('DELETE', `${place}/${id}`);
     deleted[kind] = id;
   }
-  return { ...deleted, vault: deleted['new vault'] };
+  return { ...deleted, vault: deleted['new vault'], webhook: deleted['new webhook'] };
 }
 
 /** Two of each, so that a list of one goes on. The item has two versions, the group two members. */
@@ -227,7 +208,7 @@ async function whatFollows({ keyhold, workspace, sentinels }: Founding, vaultId:
   };
 }
 
-async function cursorsOf(keyhold: Keyhold, workspace: Workspace, made: Record<Made, string>) {
+async function cursorsOf(keyhold: Keyhold, workspace: Workspace, made: Record<Made | 'vault' | 'webhook', string>) {
   const someone = await aMember(keyhold, workspace, 'user');
   await aSession(keyhold, workspace, { kind: 'member', memberId: someone.memberId });
   const cursor = async (list: string, call = workspace.call) => {
@@ -252,32 +233,18 @@ async function cursorsOf(keyhold: Keyhold, workspace: Workspace, made: Record<Ma
     'cursor of deleted vaults': await cursor('/deleted-vaults'),
     'cursor of jobs': await cursor('/jobs'),
     'cursor of setup links': await cursor('/aws-setup/links'),
+    'cursor of health changes': await cursor(`/vaults/${made.vault}/health/history`),
+    'cursor of purges': await cursor(`/vaults/${made.vault}/purges`),
+    'cursor of drills': await cursor(`/vaults/${made.vault}/drills`),
+    'cursor of webhooks': await cursor('/webhooks'),
+    'cursor of deliveries': await cursor(`/webhooks/${made.webhook}/deliveries`),
     'cursor of setup proposals': await cursor('/aws-setup/proposals'),
   };
 }
 
-/** An id of nothing, in the shape of its kind. */
-export function absentId(kind: Kind, { workspace }: Tenant): string {
-  if (kind.startsWith('cursor')) return randomBytes(60).toString('base64url');
-  if (kind === 'invitation') return `khi_${workspace.id.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
-  return kind === 'sealed' ? sealedForNobody() : randomUUID();
+async function nodeIdsOf({ database }: Keyhold): Promise<string[]> {
+  return (await database.asAdmin<{ node_id: string }>('SELECT node_id FROM nodes')).map(({ node_id }) => node_id);
 }
-
-/** The other tenant's own. An invitation says whose it is: that much is changed in it. */
-export function foreignId(kind: Kind, acme: Tenant, globex: Tenant): string {
-  const [here, there] = [acme, globex].map(({ workspace }) => workspace.id.replaceAll('-', '')) as [string, string];
-  return kind === 'invitation' ? globex.ids[kind].replace(there, here) : globex.ids[kind];
-}
-
-/** As the service makes them, under a data key that nobody has. */
-function sealedForNobody(): string {
-  const [salt, cmt, ...parts] = [32, 32, 12, 60, 16].map((bytes) => randomBytes(bytes).toString('base64url'));
-  const header = { alg: 'dir', enc: 'A256GCM', typ: 'keyhold', v: 1, vid: randomUUID(), dk: randomUUID(), salt, cmt };
-  return [Buffer.from(JSON.stringify(header)).toString('base64url'), '', ...parts].join('.');
-}
-
-/** Not even the shape of an id. */
-export const malformedId = (kind: Kind): string => (kind === 'sealed' ? 'no token' : "1' OR '1'='1");
 
 /** Requests that must succeed. */
 function callsOf(workspace: Workspace) {

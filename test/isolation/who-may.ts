@@ -24,6 +24,8 @@ export const WHO_MAY = {
   'audit:read': 'owner super_admin admin key',
   'job:read': 'owner super_admin admin key',
   'job:manage': 'owner super_admin admin key',
+  'webhook:read': 'owner super_admin admin key',
+  'webhook:manage': 'owner super_admin admin key',
   'session:manage': 'owner super_admin admin user',
   'aws_setup:answer': 'link',
   // In a box, and only there:

@@ -59,6 +59,18 @@ export const ITEMS: readonly Row[] = [
     succeeds: { status: 200 },
     isIdempotent: true,
   },
+  {
+    // out of the first vault: whoever moves it could unseal it, seal it anew and delete it
+    route: `POST ${I}/:itemId/vault`,
+    needs: { act: 'item:delete', confirmed: true },
+    places: { itemId, vaultId: { ...inBody('new vault', problem(404, 'vault_not_found')), isBehindRights: true } },
+    body: ({ vaultId }) => ({ vaultId }),
+    refused: ({ scopes }) =>
+      scopes && !(scopes.includes('item:unseal') && scopes.includes('item:seal')) ? problem(403, 'forbidden') : undefined,
+    succeeds: { status: 200 },
+    isIdempotent: true,
+    uses: anotherItem,
+  },
   { route: `GET ${I}/:itemId/versions`, needs: { act: 'item:read' }, places: { itemId }, succeeds: { status: 200 } },
   {
     route: `GET ${I}/:itemId/versions`,

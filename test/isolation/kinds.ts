@@ -1,0 +1,60 @@
+/** What can be made by anybody who may, and is deleted again by some. */
+export type Made =
+  | 'item'
+  | 'new box'
+  | 'deleted box'
+  | 'grant'
+  | 'member'
+  | 'group'
+  | 'provider'
+  | 'api key'
+  | 'invitation'
+  | 'new vault'
+  | 'deleted vault'
+  | 'rekeyed vault'
+  | 'purge'
+  | 'drill'
+  | 'new webhook'
+  | 'delivery'
+  | 'job'
+  | 'setup link'
+  | 'setup proposal';
+
+/** What an id in a request can be the id of. */
+export type Kind =
+  | Made
+  | 'workspace'
+  | 'box'
+  | 'session'
+  | 'vault'
+  | 'webhook'
+  | 'active member'
+  | 'owner group'
+  | 'sealed'
+  | 'principal'
+  | 'request'
+  | `cursor of ${List}`;
+
+type List =
+  | 'vaults'
+  | 'items'
+  | 'versions'
+  | 'audit events'
+  | 'boxes'
+  | 'grants'
+  | 'access'
+  | 'members'
+  | 'groups'
+  | 'group members'
+  | 'identity providers'
+  | 'API keys'
+  | 'sessions'
+  | 'deleted vaults'
+  | 'jobs'
+  | 'setup links'
+  | 'setup proposals'
+  | 'health changes'
+  | 'purges'
+  | 'drills'
+  | 'webhooks'
+  | 'deliveries';
