@@ -15,7 +15,8 @@ import { type Asked, type StatementRecorder, aStatementRecorder } from './statem
 import { tenantTables } from './tenant-rows.js';
 import { type Tenant, aTenant } from './tenant.js';
 import { TwoWorlds } from './two-worlds.js';
-import { aBusyWorker, leaveKeysBehind, whatTimeBrings } from './worker-deeds.js';
+import { MAIL, aBusyWorker, leaveKeysBehind, whatTimeBrings, whileStill } from './worker-deeds.js';
+import { type RekeyedVaults, leaveOrders, rekeyedVaults } from './worker-orders.js';
 
 /** All that the service asks its database for when a workspace does everything it can. */
 export interface EverythingAsked {
@@ -56,10 +57,11 @@ export async function everythingAsked(keyhold: Keyhold): Promise<EverythingAsked
   ];
   const urls = { service: recorder.url, worker: ofWorker.url };
   try {
-    const node = await keyhold.anotherNode({ KEYHOLD_DATABASE_URL: urls.service });
-    const ofWorkers = { KEYHOLD_DATABASE_URL: urls.worker, KEYHOLD_SERVICE_DATABASE_URL: urls.service };
-    const done = await everythingDone(through(keyhold, node, urls.service), ofWorkers, recorder);
-    await node.stop(); // what it writes behind its answers is written
+    const aNode = () => keyhold.anotherNode({ KEYHOLD_DATABASE_URL: urls.service });
+    const [node, silent] = [await aNode(), await aNode()];
+    const ofWorkers = { ...MAIL, KEYHOLD_DATABASE_URL: urls.worker, KEYHOLD_SERVICE_DATABASE_URL: urls.service };
+    const done = await everythingDone(through(keyhold, node, urls.service), { ofWorkers, silent }, recorder);
+    for (const one of [node, silent]) await one.stop(); // what they write behind their answers is written
     return { ...done, asked: recorder.asked, askedAcross: ofWorker.asked };
   } finally {
     for (const one of [recorder, ofWorker]) one.end();
@@ -68,27 +70,56 @@ export async function everythingAsked(keyhold: Keyhold): Promise<EverythingAsked
 
 async function everythingDone(
   keyhold: Keyhold,
-  workerEnvironment: NodeJS.ProcessEnv,
+  { ofWorkers, silent }: { ofWorkers: NodeJS.ProcessEnv; silent: Node },
   { asked }: Pick<StatementRecorder, 'asked'>,
 ): Promise<Omit<EverythingAsked, 'asked' | 'askedAcross'>> {
   const [acme, globex] = [await aTenant(keyhold, new Sentinels()), await aTenant(keyhold, new Sentinels())];
   const tables = await tenantTables(keyhold.database);
+  await endWaitingJobs(keyhold, acme);
+  const rekeyed = await rekeyedVaults(keyhold, globex.workspace, ofWorkers);
+  const worker = await aBusyWorker(keyhold, globex.workspace, ofWorkers);
+  const { deeds, worlds } = await whileStill(worker, async () => {
+    const deeds = await deedsOf(keyhold, globex, acme, { rekeyed, ofWorkers });
+    return { deeds, worlds: await whileStill(silent, () => worldsWithAPurge(keyhold, globex, tables)) };
+  });
+  const askedBefore = asked.length;
+  await worker.stop();
+  for (const deed of deeds) await deed();
+  return { globex, acme, worlds, tables, askedBefore };
+}
+
+/** Whoever looks for the next job of acme then finds none, unless it is another's. */
+const endWaitingJobs = ({ database }: Keyhold, { workspace }: Tenant): Promise<unknown> =>
+  database.asAdmin(`UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE workspace_id = $1 AND state = 'queued'`, [workspace.id]);
+
+/** With a purge that one of the nodes has not answered; and in what is remembered no key is due to be asked. */
+async function worldsWithAPurge({ database }: Keyhold, { workspace, ids }: Tenant, tables: readonly string[]): Promise<TwoWorlds> {
+  await workspace.call('POST', `/vaults/${ids.vault}/purge`);
+  const worlds = await TwoWorlds.of(database, tables, workspace.id);
+  await database.asAdmin(`UPDATE before.vault_probes SET next_probe_at = now() + interval '1 day'`);
+  return worlds;
+}
+
+/** All that is to be done; what it takes is there. */
+async function deedsOf(
+  keyhold: Keyhold,
+  globex: Tenant,
+  acme: Tenant,
+  { rekeyed, ofWorkers }: { rekeyed: RekeyedVaults; ofWorkers: NodeJS.ProcessEnv },
+): Promise<Deed[]> {
+  const orders = await leaveOrders(keyhold, globex.workspace, rekeyed);
   const deeds = [
     ...(await actsOf(keyhold, globex)),
     () => crownAgain(globex),
     ...(await requestsOf(keyhold, globex, acme)),
     () => resetOwner(keyhold, globex),
-    () => whatTimeBrings(keyhold, workerEnvironment),
+    () => globex.workspace.call('DELETE', `/vaults/${rekeyed.isDeleted}`),
+    () => whatTimeBrings(keyhold, globex.workspace, orders, ofWorkers),
   ];
   await keyhold.database.asAdmin('UPDATE api_keys SET last_used_at = NULL'); // otherwise uses are too fresh to be noted
-  const worker = await aBusyWorker(keyhold, globex.workspace, workerEnvironment);
   await leaveKeysBehind(keyhold, globex.workspace);
   await keyhold.database.asAdmin('UPDATE members SET totp_last_step = NULL'); // the same of codes
-  const worlds = await TwoWorlds.of(keyhold.database, tables, globex.workspace.id);
-  const askedBefore = asked.length;
-  await worker.stop();
-  for (const deed of deeds) await deed();
-  return { globex, acme, worlds, tables, askedBefore };
+  return deeds;
 }
 
 /** The service as one of its nodes shows it, and whatever else acts on its database over the same address. */

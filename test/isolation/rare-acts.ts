@@ -54,6 +54,27 @@ export const RARE_ACTS: readonly RareAct[] = [
       };
     },
   },
+  called('a vault is checked that has moved to another key in part', 200, async ({ keyhold, workspace }) => {
+    const { vaultId } = await anAwsKmsVault(keyhold, workspace, { name: `Vault ${randomUUID()}` });
+    await anItem(workspace, { secret: randomUUID() }, { vaultId });
+    const { body } = await workspace.call('POST', `/vaults/${vaultId}/rekey`, { strategy: 'default' });
+    await workspace.call('POST', `/jobs/${body.job.id as string}/cancel`);
+    return ['POST', `/vaults/${vaultId}/verify`];
+  }),
+  {
+    name: 'nobody answers for a key',
+    status: 503,
+    async prepare({ keyhold, workspace }) {
+      const { vaultId, customer } = await anAwsKmsVault(keyhold, workspace, { name: `Vault ${randomUUID()}`, dataKeyCacheSeconds: 0 });
+      const itemId = await anItem(workspace, { secret: randomUUID() }, { vaultId });
+      return async () => {
+        const lift = await keyhold.sandbox.control.fault({ keyId: customer.keyId, service: 'kms', fault: { kind: 'reset' } });
+        const answer = await workspace.call('POST', `/items/${itemId}/unseal`);
+        await lift();
+        return answer;
+      };
+    },
+  },
   called('a vault with an item is not deleted', 409, async ({ workspace }) => {
     const vaultId = await aDefaultVault(workspace, { name: `Vault ${randomUUID()}` });
     await anItem(workspace, { secret: randomUUID() }, { vaultId });

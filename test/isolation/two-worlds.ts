@@ -107,10 +107,10 @@ const pastForeignKeys = (statements: readonly string[]): string[] => [
 const PREDICATE = /(?:\b\w+\.)?\bworkspace_id = (\$1|\w+\.workspace_id)(?![\w.])/g;
 
 /**
- * The statement without its comparisons of a fence, which say when and not whose. One that goes up before each of the calls would
- * keep everybody from the rows as they are remembered, and no wall could be seen behind it.
+ * The statement without its comparisons of a fence, or of a count of attempts, which say when and not whose. One that goes up before
+ * each of the calls would keep everybody from the rows as they are remembered, and no wall could be seen behind it.
  */
-export const withoutFences = (text: string): string => text.replace(/\bAND fence = (\$\d+)/g, 'AND $1::bigint IS NOT NULL');
+export const withoutFences = (text: string): string => text.replace(/\bAND (?:fence|attempts) = (\$\d+)/g, 'AND $1::bigint IS NOT NULL');
 
 /** The statement with every comparison of the workspace taken out of it. */
 export const withoutPredicates = (text: string): string =>
