@@ -98,6 +98,11 @@ const RECORDS: Record<string, { types: string[]; rows?: string[] }> = {
   createItemVersion: { types: ['item.updated'], rows: ['items', 'item_versions'] },
   deleteItem: { types: ['item.deleted'] },
   moveItem: { types: ['item.updated'], rows: ['items'] },
+  moveItemToVault: { types: ['item.vault.assigned'], rows: ['items', 'item_versions'] },
+  rekeyVault: { types: ['job.created', 'vault.rewrap.started'], rows: ['jobs'] },
+  undoRekey: { types: ['job.created', 'vault.rewrap.undone'], rows: ['vaults', 'jobs'] },
+  evacuateVault: { types: ['vault.disabled', 'job.created'], rows: ['vaults', 'jobs'] },
+  moveItems: { types: ['job.created'], rows: ['jobs'] },
   unsealItem: { types: ['item.unsealed'] },
   exportItem: { types: ['item.exported'] },
   seal: { types: ['data.sealed'] },
@@ -150,9 +155,9 @@ describe('the audit trail', () => {
         sourceAddress: '127.0.0.1',
         at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
       });
-      expect(event?.vaultId !== null).toBe(/Vault|Item|Job|^(?:un)?seal$/.test(operationId));
-      expect(event?.boxId !== null).toBe(/Box|Grant|[iI]tem/.test(operationId));
-      expect(event?.itemId !== null).toBe(/[iI]tem/.test(operationId));
+      expect(event?.vaultId !== null).toBe(/Vault|Rekey|Item|Job|^(?:un)?seal$/.test(operationId));
+      expect(event?.boxId !== null).toBe(/Box|Grant|[iI]tem(?!s)/.test(operationId));
+      expect(event?.itemId !== null).toBe(/[iI]tem(?!s)/.test(operationId));
       expect(event?.kmsRequestId !== null).toBe(ASKS_KMS.has(operationId) || event?.calls.some(({ service }) => service === 'kms'));
       await expectSameCommit(event, rows);
     },

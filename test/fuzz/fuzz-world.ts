@@ -16,15 +16,17 @@ import { APART, NAMES_OF, SERVICES } from './operations-apart.js';
 import { type Identified, People } from './people.js';
 import type { PlanSource, RequestPlan } from './request-plan.js';
 import { Signatures } from './signatures.js';
+import { thingsOfAlerts, thingsOfVaults } from './things-of-keys.js';
 import { type Thing, Things, meaning } from './things.js';
 import type { WireAnswer } from './wire.js';
 
 /** Fields and parameters that stand for something that exists, besides all whose name ends in `Id`. */
-const NAMES: ReadonlySet<string> = new Set(['sealed', 'context', 'keyId', 'roleArn', 'issuer', 'clientSecret', 'arn']);
+const NAMES: ReadonlySet<string> = new Set(['sealed', 'context', 'keyId', 'roleArn', 'issuer', 'clientSecret', 'arn', 'url']);
 /** Fields named after what they are for, by what they hold. */
-const ALIASES: Readonly<Record<string, string>> = { ownerGroupId: 'groupId' };
+const ALIASES: Readonly<Record<string, string>> = { ownerGroupId: 'groupId', sourceVaultId: 'vaultId' };
 
 const MEMBERS = 12;
+const ITEMS = 12;
 const PROPOSALS = 6;
 const JOBS = 24;
 /** Each can be restored once. */
@@ -88,6 +90,8 @@ export class FuzzWorld implements PlanSource {
     for (let nth = 0; nth < PROPOSALS; nth += 1)
       things.addLasting({ linkId: (await aSetupLink(keyhold, workspace)).linkId }, { proposalId: await aProposal(keyhold, workspace) });
     for (let nth = 0; nth < JOBS; nth += 1) things.addLasting({ jobId: await aJob(keyhold, workspace.id, { vaultId }) });
+    for (let nth = 0; nth < ITEMS; nth += 1) things.addLasting({ itemId: await anItem(workspace, { planted }, { vaultId }) });
+    things.addLasting(...(await thingsOfAlerts(keyhold, workspace)), ...(await thingsOfVaults(keyhold, workspace)));
     for (let nth = 0; nth < MEMBERS; nth += 1) things.addLasting(...(await aMemberInAGroup(keyhold, workspace)));
     if (things === this.#foreign) this.secrets.add('what another workspace sealed', Buffer.from(planted));
   }
