@@ -231,5 +231,4 @@ class Fleet {
   }
 }
 
-const most = (seconds: readonly number[]): string => Math.max(...seconds).toFixed(1);
 const pause = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));

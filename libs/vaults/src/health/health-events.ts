@@ -21,7 +21,16 @@ export function healthChanged(
     type: 'vault.key.health_changed',
     vaultId,
     ...(calls && { calls }),
-    details: { vaultKeyId, before, after, cause, region, awsError, awsRequestId, ...(regions.length > 0 && { regions: regions.map(regionDetails) }) },
+    details: {
+      vaultKeyId,
+      before,
+      after,
+      cause,
+      region,
+      awsError,
+      awsRequestId,
+      ...(regions.length > 0 && { regions: regions.map(regionDetails) }),
+    },
   };
 }
 
