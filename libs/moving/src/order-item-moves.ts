@@ -3,7 +3,17 @@ import type { AuditEvent, Queries } from '#audit';
 import type { Database } from '#database';
 import type { JobView, Jobs } from '#jobs';
 import type { StrategyName } from '#key-strategies';
-import { type StoredVault, VaultError, type VaultState, findVault, lockVault, permit, setStanding, standingAfter } from '#vaults';
+import {
+  type StoredVault,
+  VaultError,
+  type VaultState,
+  findVault,
+  lockVault,
+  metDefaultVault,
+  permit,
+  setStanding,
+  standingAfter,
+} from '#vaults';
 import { setDefaultVault } from '#workspaces';
 import { type Selection, countGivenOut, countItems, countKeyUses, newestItem } from './item-moves-store.js';
 import { type KeyCalls, callsOfMoves } from './key-calls.js';
@@ -82,12 +92,15 @@ export class OrderItemMoves {
       return { vaults, ...(await plan(tx, selection, vaults)) };
     });
     if (isDryRun) return { plan: planned.plan, job: null };
-    return this.database.act(ctx, async (tx) => {
+    const ordered = this.database.act(ctx, async (tx) => {
       const closed = selection.scope === 'restorable' ? await close(tx, vaults) : [];
       const now = await plan(tx, selection, await vaultsOf(tx, request));
       const { job, created } = await start(tx, now.plan, now.upTo);
       const result: OrderedMoves = { plan: now.plan, job };
       return { result, event: [created, ...closed] as const };
+    });
+    return ordered.catch((error: unknown) => {
+      throw metDefaultVault(error) ? new VaultError('vault_not_found') : error;
     });
   }
 }

@@ -1,11 +1,11 @@
 import { type RequestContext, besides } from '#access';
 import type { AuditEvent, Queries } from '#audit';
-import { type Database, DatabaseError, isForeignKeyViolation } from '#database';
+import { type Database, DatabaseError } from '#database';
 import type { KeyStrategyCatalog, StrategyName } from '#key-strategies';
 import { type DeletedKey, clearVault, deleteVaultRows, lockWholeVault, remainsOf } from './emptied-vault.js';
 import { type EndingKey, insertEnding } from './managed-keys/managed-key-store.js';
 import type { SettleManagedKeys } from './managed-keys/settle-managed-keys.js';
-import { VaultError, metVaultDeletion } from './vault-error.js';
+import { VaultError, metDefaultVault, metVaultDeletion } from './vault-error.js';
 import { type StoredVault, type VaultSettings, findVault } from './vault-store.js';
 
 export interface DeletedVault {
@@ -95,6 +95,6 @@ function settingsOf(vault: StoredVault): Required<VaultSettings> {
 }
 
 function refusalOf(error: unknown): unknown {
-  if (isForeignKeyViolation(error, 'workspaces_default_vault_fkey')) return new VaultError('vault_is_default');
+  if (metDefaultVault(error)) return new VaultError('vault_is_default');
   return metVaultDeletion(error) ? new VaultError('vault_not_empty') : error;
 }

@@ -40,7 +40,7 @@ export { RestoreVault } from './restore-vault.js';
 export { ResumeVault } from './resume-vault.js';
 export { SetDefaultVault } from './set-default-vault.js';
 export { UpdateVault, type VaultChange } from './update-vault.js';
-export { VaultError, type VaultErrorCode, metVaultDeletion } from './vault-error.js';
+export { VaultError, type VaultErrorCode, metDefaultVault, metVaultDeletion } from './vault-error.js';
 export {
   type LockedVault,
   type StoredVaultKey,

@@ -1,7 +1,7 @@
 import type { RequestContext } from '#access';
 import type { Database } from '#database';
 import { setDefaultVault } from '#workspaces';
-import { VaultError } from './vault-error.js';
+import { VaultError, metDefaultVault } from './vault-error.js';
 import { findVault } from './vault-store.js';
 import type { VaultView, VaultViews } from './vault-view.js';
 
@@ -12,7 +12,15 @@ export class SetDefaultVault {
     private readonly views: VaultViews,
   ) {}
 
-  run(ctx: RequestContext, vaultId: string): Promise<VaultView> {
+  async run(ctx: RequestContext, vaultId: string): Promise<VaultView> {
+    try {
+      return await this.#change(ctx, vaultId);
+    } catch (error) {
+      throw metDefaultVault(error) ? new VaultError('vault_not_found') : error;
+    }
+  }
+
+  #change(ctx: RequestContext, vaultId: string): Promise<VaultView> {
     return this.database.act(ctx, async (tx) => {
       if (!(await findVault(tx, vaultId))) throw new VaultError('vault_not_found');
       const before = await setDefaultVault(tx, vaultId);

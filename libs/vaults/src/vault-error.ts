@@ -45,6 +45,9 @@ export class VaultError extends Error {
   }
 }
 
+/** Whether a vault was made the default in the moment of its deletion: what came second fails, at its commit. */
+export const metDefaultVault = (error: unknown): boolean => isForeignKeyViolation(error, 'workspaces_default_vault_fkey');
+
 /** Foreign keys on which a seal fails when its vault is deleted, or its data key not stored, in the same moment. */
 const HOLD_VAULTS = [
   'items_workspace_id_vault_id_fkey',

@@ -50,7 +50,7 @@ describe('vaults and items that move while workers, database and KMS fail', () =
     const isOver = { value: false };
     const moving = Promise.all(pairs.map((pair, at) => keepMoving(pair, at, () => isOver.value)));
     for (let kills = 1; kills <= KILLS; kills += 1) {
-      await pause(600 + random() * 1_200);
+      await pause(400 + random() * 900);
       await fleet.killOne(kills % SLEEP_EVERY === 0 ? SLEEP_MS : undefined);
       if (kills % FAULT_EVERY === 0) strikes.push(hurdles.note(5_000, () => strike()));
       if (kills % DATABASE_CRASH_EVERY === 0) await hurdles.note(10_000, () => world.postgres.crash());

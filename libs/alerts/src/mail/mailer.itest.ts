@@ -19,7 +19,7 @@ describe('a mailer', () => {
 
   beforeAll(async () => {
     const vouched = selfSigned();
-    setDefaultCACertificates([...getCACertificates('default'), vouched.cert]);
+    setDefaultCACertificates([...getCACertificates('bundled'), vouched.cert]);
     const onAuth: NonNullable<Parameters<typeof aMailServer>[0]>['onAuth'] = ({ username = '', password = '' }, _session, done) => {
       credentials.push(`${username} ${password}`);
       done(null, { user: username });

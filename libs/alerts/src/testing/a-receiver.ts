@@ -22,7 +22,7 @@ export interface Receiver {
 
 export async function aReceiver(): Promise<Receiver> {
   const { key, cert } = selfSigned();
-  setDefaultCACertificates([...getCACertificates('default'), cert]);
+  setDefaultCACertificates([...getCACertificates('bundled'), cert]);
   const receiver: Receiver = { origin: '', received: [], answers: () => 204, stop };
   const server = createServer({ key, cert }, (request, response) => {
     const chunks: Buffer[] = [];
