@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
-const NOISE = resolve('test/harness/noise.mjs');
+const MAKE_NOISE = resolve('test/harness/make-noise.mjs');
 
 export interface Noise {
   /** Waits for what is under way; answers each status. */
@@ -22,7 +22,7 @@ export function aNoise({
   everyMs: number;
 }): Noise {
   const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
-  const child: ChildProcess = fork(NOISE);
+  const child: ChildProcess = fork(MAKE_NOISE);
   child.send({ ...order, headers, ...(body && { body: JSON.stringify(body) }) });
   return {
     async stop() {
