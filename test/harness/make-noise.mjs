@@ -1,5 +1,5 @@
 // A process of its own that asks one thing again and again, at an even pace whatever is answered: what it takes to make noise
-// must not be measured with what the noise does. Told what to ask by its parent, it answers the statuses when it is told to stop.
+// must not be measured with what the noise does, nor its own start. Told what to ask by its parent, it answers the statuses when it is told to stop.
 import { Buffer } from 'node:buffer';
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,6 +13,8 @@ process.on('message', (message) => {
   if (message === 'stop') isOver = true;
   else void makeNoise(message);
 });
+
+process.send('ready');
 
 async function makeNoise({ url, method, headers, body, everyMs }) {
   const agent = new Agent({ keepAlive: true });

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
@@ -9,20 +9,19 @@ export interface Noise {
   stop(): Promise<number[]>;
 }
 
-/** A process of its own asks the same again and again, whatever is answered, from now on. */
-export function aNoise({
-  token,
-  body,
-  ...order
-}: {
+export interface NoiseOrder {
   url: string;
   method: string;
   token: string;
   body?: object | undefined;
   everyMs: number;
-}): Noise {
+}
+
+/** A process of its own that is ready asks the same again and again from now on, whatever is answered. */
+export async function aNoise({ token, body, ...order }: NoiseOrder): Promise<Noise> {
   const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
-  const child: ChildProcess = fork(MAKE_NOISE);
+  const child = fork(MAKE_NOISE);
+  await once(child, 'message');
   child.send({ ...order, headers, ...(body && { body: JSON.stringify(body) }) });
   return {
     async stop() {
