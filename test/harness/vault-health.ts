@@ -1,26 +1,9 @@
+import type { VaultHealthView } from '#key-health';
 import { eventually } from './eventually.js';
 import type { Keyhold, Workspace } from './service.js';
 
-/** What `GET /vaults/:id/health` answers. */
-export interface ToldHealth {
-  health: string;
-  cause: string | null;
-  region: string | null;
-  awsError: string | null;
-  awsRequestId: string | null;
-  since: string;
-  lastGoodAt: string | null;
-  deletionDate: string | null;
-  daysLeft: number | null;
-  externalIdProvenAt: string | null;
-  checkedAt: string | null;
-  nextCheckAt: string;
-  lastUsedAt: string | null;
-  regions: Omit<ToldHealth, 'regions' | 'lastUsedAt' | 'nextCheckAt' | 'externalIdProvenAt'>[];
-}
-
-export const healthOf = async ({ call }: Workspace, vaultId: string): Promise<ToldHealth> =>
-  (await call('GET', `/vaults/${vaultId}/health`)).body as ToldHealth;
+export const healthOf = async ({ call }: Workspace, vaultId: string): Promise<VaultHealthView> =>
+  (await call('GET', `/vaults/${vaultId}/health`)).body as VaultHealthView;
 
 /** Lets the time pass that workers wait before they ask a vault's key again. */
 export async function letProbeBeDue({ database }: Pick<Keyhold, 'database'>, vaultId: string): Promise<void> {
@@ -33,7 +16,7 @@ export async function letExternalIdBeDue({ database }: Pick<Keyhold, 'database'>
 }
 
 /** How the key was found by the next probe that a worker begins by itself. */
-export async function nextProbe(keyhold: Pick<Keyhold, 'database'>, workspace: Workspace, vaultId: string): Promise<ToldHealth> {
+export async function nextProbe(keyhold: Pick<Keyhold, 'database'>, workspace: Workspace, vaultId: string): Promise<VaultHealthView> {
   const { checkedAt } = await healthOf(workspace, vaultId);
   await letProbeBeDue(keyhold, vaultId);
   return eventually(

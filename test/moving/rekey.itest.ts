@@ -214,6 +214,23 @@ describe('a vault that moves to another key', () => {
     expect(await world.broken(sealed)).toEqual([]);
   });
 
+  test('keeps a key of the service’s making for as long as a data key stands under it', async () => {
+    const vaultId = await aManagedVault(world.acme, { itemsPerDataKey: 1 });
+    const sealed = await world.fill(vaultId, 2);
+    const { asAdmin } = world.keyhold.database;
+    const spoil = `UPDATE data_keys SET mac = set_bit(mac, 0, 1 - get_bit(mac, 0)) WHERE data_key_id = (
+      SELECT min(data_key_id::text)::uuid FROM data_keys WHERE vault_id = $1)`;
+    await asAdmin(spoil, [vaultId]);
+    expect(await world.rest(await world.rekeyTo(vaultId, await world.aKey()))).toMatchObject({ state: 'failed', cause: 'data_keys_left' });
+    await asAdmin(`UPDATE vault_keys SET undo_until = undo_until - interval '24 hours' WHERE vault_id = $1`, [vaultId]);
+    await asAdmin(`SELECT graphile_worker.add_job('finalise-rekeys')`);
+    const isOver = () => asAdmin(`SELECT FROM audit_events WHERE vault_id = $1 AND type = 'vault.rewrap.finalised'`, [vaultId]);
+    await eventually(isOver, (events) => events.length > 0);
+    expect(await asAdmin('SELECT FROM managed_keys WHERE vault_id = $1', [vaultId])).toEqual([]);
+    await asAdmin(spoil, [vaultId]);
+    expect(await world.broken(sealed)).toEqual([]);
+  });
+
   test('goes back with the wraps that were kept, without the key that it gives up', async () => {
     const { vaultId, sealed } = await aFilledVault(6);
     const first = await world.activeKeyOf(vaultId);

@@ -4,11 +4,13 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { DisableKeyCommand } from '@aws-sdk/client-kms';
 import { aClient } from '../harness/client.js';
 import { type Customer, REGIONS } from '../harness/customer.js';
+import { eventually } from '../harness/eventually.js';
 import { freePort } from '../harness/free-port.js';
 import { anItem } from '../harness/item.js';
+import { aJob } from '../harness/job.js';
 import { Needles } from '../harness/needles.js';
 import { type Keyhold, type Workspace, startKeyhold } from '../harness/service.js';
-import { anAwsKmsVault } from '../harness/vault.js';
+import { aDefaultVault, anAwsKmsVault } from '../harness/vault.js';
 
 jest.setTimeout(90_000);
 
@@ -79,8 +81,12 @@ describe('metrics', () => {
     const before = await hits();
     await unseal();
     expect(await hits()).toBe(before + 1);
-    const cold = await keyhold.anotherNode({ KEYHOLD_METRICS_PORT: String(await freePort()) });
+    const port = await freePort();
+    const cold = await keyhold.anotherNode({ KEYHOLD_METRICS_PORT: String(port) });
     expect((await aClient(`${cold.url}/v1/workspaces/${acme.id}`, acme.token)('POST', `/items/${itemId}/unseal`)).status).toBe(200);
+    const ofCold = `http://127.0.0.1:${port}`;
+    expect(await value(ofCold, 'keyhold_data_key_lookups_total', { result: 'miss' })).toBe(1);
+    expect(await value(ofCold, 'keyhold_data_key_unwraps_total', { strategy: 'aws-kms', outcome: 'ok' })).toBe(1);
     expect(await value(own, 'keyhold_data_key_wraps_total', { strategy: 'aws-kms', outcome: 'ok' })).toBe(1);
     expect(
       await value(own, 'keyhold_aws_call_seconds_count', { operation: 'Encrypt', region: REGIONS.main, outcome: 'ok' }),
@@ -104,6 +110,29 @@ describe('metrics', () => {
     expect(await value(own, 'keyhold_data_key_unwraps_total', { outcome: 'refused' })).toBe(1);
     expect(await value(ofWorker, 'keyhold_vault_keys', { strategy: 'aws-kms', health: 'refused' })).toBe(1);
     expect(await value(ofWorker, 'keyhold_vault_keys', { strategy: 'default', health: 'healthy' })).toBe(1);
+  });
+
+  test('tell how far jobs are, and how many came to which end', async () => {
+    const vaultId = await aDefaultVault(acme, { name: aSecret('a vault that moves') });
+    const { body } = await acme.call('POST', `/vaults/${vaultId}/rekey`, { strategy: 'default' });
+    const jobOf = async () => (await acme.call('GET', `/jobs/${body.job.id as string}`)).body as { state: string };
+    await eventually(jobOf, ({ state }) => state === 'completed');
+    await eventually(
+      () => value(ofWorker, 'keyhold_jobs_ended_total', { kind: 'vault.rekey', state: 'completed' }),
+      (ended) => ended === 1,
+    );
+    const waiting = await aJob(keyhold, acme.id);
+    await keyhold.database.asAdmin('UPDATE jobs SET total = 10, done = 4, failed = 1 WHERE job_id = $1', [waiting]);
+    await acme.call('POST', `/jobs/${waiting}/pause`);
+    const port = await freePort();
+    await keyhold.aWorker({ env: { KEYHOLD_METRICS_PORT: String(port) } });
+    const counted = await Promise.all(
+      [
+        ['keyhold_jobs', { kind: 'test.count', state: 'paused' }] as const,
+        ...['total', 'done', 'failed'].map((part) => ['keyhold_job_steps', { kind: 'test.count', part }] as const),
+      ].map(([name, labels]) => value(`http://127.0.0.1:${port}`, name, labels)),
+    );
+    expect(counted).toEqual([1, 10, 4, 1]); // those who look at the same moment, too
   });
 
   test('name nobody and nothing: no id, no name, no secret', async () => {

@@ -66,12 +66,13 @@ export function addDeploymentGauges(registry: Registry, database: Counts, now: (
 }
 
 function countedNowAndThen(database: Counts, statement: Statement, now: () => number): () => Promise<readonly Count[]> {
-  let known: readonly Count[] = [];
+  let counted: Promise<readonly Count[]> = Promise.resolve([]);
   let until = -Infinity;
-  return async () => {
-    if (now() < until) return known;
-    until = now() + COUNTED_ANEW_MS;
-    known = await database.ask<Count>(statement).catch(() => []);
-    return known;
+  return () => {
+    if (now() >= until) {
+      until = now() + COUNTED_ANEW_MS;
+      counted = database.ask<Count>(statement).catch(() => []);
+    }
+    return counted;
   };
 }

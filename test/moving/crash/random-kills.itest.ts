@@ -17,7 +17,7 @@ const DATABASE_CRASH_EVERY = 40;
 const FAULT_EVERY = 15;
 const SLEEP_EVERY = 60;
 const FAULT_MS = 4_000;
-/** Twice as long as a worker is silent before another one takes its jobs. */
+/** More than twice as long as a worker is silent before another one takes its jobs. */
 const SLEEP_MS = 12_000;
 
 const FAULTS: readonly SandboxFault[] = [
